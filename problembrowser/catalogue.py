@@ -88,6 +88,8 @@ def about() -> dict[str, Any]:
 @cache
 def resources() -> tuple[dict[str, Any], ...]:
     """What to read or watch: `name`, `url`, and `for`, the category slugs (or `everyone`)."""
+    if not (HERE / "resources.toml").exists():
+        return ()
     data = tomllib.loads((HERE / "resources.toml").read_text(encoding="utf-8"))
     return tuple(data["resource"])
 

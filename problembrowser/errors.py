@@ -29,7 +29,7 @@ class InvalidList(ProblemBrowserError):
 
     def __init__(self, faults: Sequence[str]) -> None:
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-        super().__init__(f"{faults[0]}{more}")
+        super().__init__(f"{faults[0]}{more}", "To see every fault: problembrowser check [FILE]")
         self.faults = list(faults)
 
 

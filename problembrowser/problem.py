@@ -10,6 +10,11 @@ COMPUTE = ("cpu", "gpu", "large-gpu")
 CODING = ("low", "medium", "high")
 RATED_BY = ("post", "tracker", "estimate")
 
+# Every rating there is, easiest first: A, A-B, A-C, A-D, B, ...
+DIFFICULTIES = tuple(
+    low if low == high else f"{low}-{high}" for low in LETTERS for high in LETTERS if low <= high
+)
+
 TITLE_LENGTH = 70
 TEXT_LENGTH = 2_000
 
@@ -152,6 +157,18 @@ def problem_from(data: Mapping[str, Any], category: str, url: str) -> tuple[Prob
     )
     fields.reject_unknown()
     return (None if fields.faults else problem), fields.faults
+
+
+def restored(data: Mapping[str, Any]) -> Problem:
+    """The problem whose `asdict` was written as JSON; what it reads was valid when written."""
+    starter = data["starter"]
+    return Problem(
+        **{
+            **{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()},
+            "known_work": tuple(KnownWork(**work) for work in data["known_work"]),
+            "starter": starter and Starter(**{**starter, "parts": tuple(starter["parts"])}),
+        }
+    )
 
 
 def sort_key(problem_id: str) -> tuple[tuple[int, str], ...]:

@@ -1,0 +1,5 @@
+"""`python -m problembrowser`."""
+
+from problembrowser.cli import main
+
+main()

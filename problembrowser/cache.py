@@ -1,0 +1,19 @@
+"""Where this machine keeps what can be made anew. Says the folder; creates and reads nothing."""
+
+import os
+import sys
+
+
+def directory() -> str:
+    """The user's cache folder for this program; it may not exist or be writable."""
+    return os.environ.get("PROBLEMBROWSER_CACHE") or os.path.join(_home(), "problembrowser")
+
+
+def _home() -> str:
+    # os.path and no pathlib: this runs at every start, and pathlib alone costs 8 ms.
+    if sys.platform == "win32":
+        return os.environ.get("LOCALAPPDATA") or os.path.expanduser(r"~\AppData\Local")
+    if sys.platform == "darwin":
+        return os.path.expanduser("~/Library/Caches")
+    xdg = os.environ.get("XDG_CACHE_HOME", "")
+    return xdg if os.path.isabs(xdg) else os.path.expanduser("~/.cache")

@@ -1,0 +1,102 @@
+"""The command line: parses, makes one call, prints. A verb's module is imported when it is used."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from problembrowser import __version__
+from problembrowser.errors import ProblemBrowserError
+
+# verb -> (module in this package, what `--help` says of it). The module holds `<verb>_command`.
+VERBS = {
+    "list": ("finding", "List the problems, the easiest first."),
+    "search": ("finding", "Find problems by their words, the best match first."),
+    "show": ("finding", "Show all that is known of a problem."),
+    "suggest": ("finding", "Pick a few problems that suit a weekend."),
+    "categories": ("finding", "List the categories."),
+    "guide": ("finding", "How to choose a problem, and what to read first."),
+    "new": ("project", "Start a project on a problem."),
+    "notebook": ("project", "Write the one-file notebook of a problem, for Colab."),
+    "test": ("project", "Run the tests of a project."),
+    "doctor": ("project", "Check that this machine can run a project."),
+    "check": ("finding", "Check a list of problems for faults."),
+}
+
+
+class Verbs(click.Group):
+    """A group that knows its verbs by name and imports one only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every verb, in the order in which somebody needs them."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a verb, or None."""
+        if cmd_name not in VERBS:
+            return None
+        module = importlib.import_module(f"{__name__}.{VERBS[cmd_name][0]}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the verbs into the help without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, what) for verb, (_, what) in VERBS.items()])
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def verbs() -> None:
+    """From "which open problem?" to a running first result in mechanistic interpretability.
+
+    \b
+    Examples:
+      problembrowser suggest
+      problembrowser list -d A -c algorithmic-problems
+      problembrowser search induction heads
+      problembrowser show 3.5
+      problembrowser new 3.5
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit: 0 fine, 1 something the user can mend, 2 wrong usage."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show "…" gets a "?", never a traceback.
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="replace")
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        code = verbs.main(arguments, prog_name="problembrowser", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        return 130
+    except ProblemBrowserError as error:
+        return _fail(error.message, error.hint)
+    except Exception as error:
+        if os.environ.get("PROBLEMBROWSER_TRACEBACK"):
+            raise
+        return _fail(
+            f"This is a bug in problembrowser: {type(error).__name__}: {error}",
+            "To report it, run again with PROBLEMBROWSER_TRACEBACK=1 and send what it prints.",
+        )
+    return code if isinstance(code, int) else 0
+
+
+def _fail(message: str, hint: str) -> int:
+    from problembrowser.render import clean
+
+    click.echo(f"Error: {clean(message)}", err=True)
+    if hint:
+        click.echo(clean(hint), err=True)
+    return 1

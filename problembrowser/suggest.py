@@ -1,0 +1,46 @@
+"""Which few problems to put before somebody who has no wish yet, and why these."""
+
+from collections.abc import Iterator, Sequence
+
+from problembrowser.problem import CODING, COMPUTE, DIFFICULTIES, Problem
+
+
+def picks(problems: Sequence[Problem], number: int) -> list[Problem]:
+    """The most approachable of these problems, from as many categories as there are."""
+    turns: dict[str, int] = {}
+    ordered = []
+    for problem in sorted(problems, key=_approachable):
+        turn = turns.get(problem.category, 0)
+        turns[problem.category] = turn + 1
+        ordered.append((turn, problem))
+    # The sort is stable: the best of every category, then every second best, and so on.
+    return [problem for _, problem in sorted(ordered, key=lambda pair: pair[0])][:number]
+
+
+def reasons(problem: Problem) -> Iterator[str]:
+    """Why a problem is approachable, in a few words each."""
+    if problem.starter:
+        yield "it has a starter"
+    if problem.difficulty:
+        source = {"post": "rated", "tracker": "rated", "estimate": "by our estimate"}
+        yield f"{source[problem.rated_by]} {problem.difficulty}"
+    if problem.starred:
+        yield "the author is keen on it"
+    if problem.compute == "cpu":
+        yield "a laptop is enough"
+    if problem.coding == "low":
+        yield "little code"
+    if not problem.known_work:
+        yield "no published work that we know of"
+
+
+def _approachable(problem: Problem) -> tuple[object, ...]:
+    rated = problem.difficulty in DIFFICULTIES
+    return (
+        problem.starter is None,
+        DIFFICULTIES.index(problem.difficulty) if rated else len(DIFFICULTIES),
+        bool(problem.known_work),
+        not problem.starred,
+        CODING.index(problem.coding),
+        COMPUTE.index(problem.compute),
+    )
