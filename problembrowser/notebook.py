@@ -1,0 +1,80 @@
+"""Notebooks from `# %%` scripts: the only module that imports the notebook library.
+
+A notebook and its script hold the same cells. The notebook has more at its head: what installs the
+requirements and writes the project's modules, so that it also runs uploaded alone.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+_MARK = "# %%"
+_MARKDOWN = "# %% [markdown]"
+
+
+def cells(script: str) -> list[tuple[str, str]]:
+    """The cells of a `# %%` script, as (kind, text) with kind "markdown" or "code"."""
+    found: list[tuple[str, list[str]]] = []
+    for line in script.splitlines():
+        if line.startswith(_MARK):
+            found.append(("markdown" if line.rstrip() == _MARKDOWN else "code", []))
+        elif found:
+            found[-1][1].append(line)
+    return [
+        (kind, "\n".join(map(_uncommented, lines) if kind == "markdown" else lines).strip("\n"))
+        for kind, lines in found
+    ]
+
+
+def script(cells: Iterable[tuple[str, str]]) -> str:
+    """The `# %%` script of some cells: the inverse of `cells`."""
+    blocks = [
+        "\n".join([_MARKDOWN, *map(_commented, text.splitlines())])
+        if kind == "markdown"
+        else f"{_MARK}\n{text}"
+        for kind, text in cells
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def constants(values: Mapping[str, Any]) -> tuple[str, str]:
+    """A code cell that assigns each value, which must be a text or a list of texts."""
+    return "code", "\n".join(f"{name} = {value!r}" for name, value in values.items())
+
+
+def modules(files: Mapping[str, str]) -> list[tuple[str, str]]:
+    """A code cell for each module, which writes it where it is not there yet."""
+    return [("code", f"%%module {path}\n{text.strip(chr(10))}") for path, text in files.items()]
+
+
+def notebook(cells: Iterable[tuple[str, str]]) -> str:
+    """A notebook's JSON. Cells are numbered, so the same cells always give the same bytes."""
+    made = []
+    for number, (kind, text) in enumerate(cells):
+        new = new_markdown_cell if kind == "markdown" else new_code_cell
+        cell = new(text, id=f"cell-{number:02d}")
+        if text.startswith("%%module "):
+            cell.metadata = nbformat.from_dict(
+                {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["module"]}
+            )
+        made.append(cell)
+    book = new_notebook(
+        cells=made,
+        metadata={
+            "accelerator": "GPU",
+            "colab": {"provenance": []},
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        },
+    )
+    return nbformat.writes(book) + "\n"
+
+
+def _commented(line: str) -> str:
+    return f"# {line}".rstrip()
+
+
+def _uncommented(line: str) -> str:
+    return line.removeprefix("#").removeprefix(" ")

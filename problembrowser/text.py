@@ -1,0 +1,34 @@
+"""Text from outside, made safe for where it goes. Knows nothing of problems."""
+
+import re
+import unicodedata
+
+_CODE = re.compile(r"(`[^`\n]+`)")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~$!{}])")
+_BREAKS = re.compile(r"[\r\n\t\v\f\x1c-\x1e\x85\u2028\u2029]+")
+
+
+def plain(text: str) -> str:
+    """One line without control characters, terminal escapes or direction overrides."""
+    one_line = _BREAKS.sub(" ", text)
+    return "".join(c for c in one_line if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co"})
+
+
+def markdown(text: str) -> str:
+    """One line of Markdown that shows the text as it is; only `code` keeps its meaning."""
+    pieces = _CODE.split(plain(text))
+    return "".join(
+        piece if _CODE.fullmatch(piece) else _SPECIAL.sub(r"\\\1", piece) for piece in pieces
+    )
+
+
+def slug(text: str, longest: int = 40) -> str:
+    """Words of the text in lower-case ASCII, joined by hyphens: safe as a folder's name anywhere."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    words = re.findall(r"[a-z0-9.]+", ascii_text.lower())
+    made = ""
+    for word in (word.strip(".") for word in words):
+        if word and len(made) + len(word) >= longest:
+            break
+        made = f"{made}-{word}" if made and word else made or word
+    return made[:longest]

@@ -1,0 +1,50 @@
+"""The task: a b = -> the larger (or the smaller) of a and b."""
+
+import torch
+from torch import Tensor
+
+from lab.data import IGNORE, Batch, FiniteTask
+from lab.settings import Settings
+
+
+class MaxOfTwo(FiniteTask):
+    """All pairs of numbers below n_numbers; tokens [batch, 3] are a, b and "=".
+
+    The number n is token n, "=" is token n_numbers. Chance is the accuracy of the best guess
+    without looking: the most common answer.
+    """
+
+    n_ctx = 3
+
+    def __init__(self, settings: Settings, device: torch.device) -> None:
+        n = settings.n_numbers
+        self.n_numbers = n
+        self.operation = settings.operation
+        self.equals = n
+        self.d_vocab = n + 1
+        self.chance = (2 * n - 1) / n**2
+        super().__init__(
+            self.encode(torch.cartesian_prod(torch.arange(n), torch.arange(n))),
+            settings.held_out_share,
+            settings.batch_size,
+            settings.seed,
+            device,
+        )
+
+    def encode(self, pairs: Tensor) -> Batch:
+        """Pairs [batch, 2] of numbers as tokens [batch, 3], with the answer at the last position."""
+        answer = pairs.amax(1) if self.operation == "max" else pairs.amin(1)
+        tokens = torch.cat([pairs, torch.full_like(pairs[:, :1], self.equals)], dim=1)
+        targets = torch.full_like(tokens, IGNORE)
+        targets[:, -1] = answer
+        return Batch(tokens, targets)
+
+    def show(self, tokens: Tensor) -> str:
+        """One example [3] as text."""
+        a, b = tokens[:2].tolist()
+        return f"{self.operation}({a}, {b}) ="
+
+
+def make_task(settings: Settings, device: torch.device) -> MaxOfTwo:
+    """The task with these settings, its data on the device."""
+    return MaxOfTwo(settings, device)

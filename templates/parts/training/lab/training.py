@@ -1,0 +1,178 @@
+"""One training loop for every model: held-out accuracy as it goes, checkpoints that resume, seeded."""
+
+import math
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from tqdm.auto import tqdm
+
+from lab.data import IGNORE, Batch, Task
+from lab.settings import Settings
+
+
+@dataclass
+class History:
+    """What a training run measured, one entry for each evaluation. Losses are in nats per target."""
+
+    steps: list[int] = field(default_factory=list)
+    train_loss: list[float] = field(default_factory=list)
+    held_out_loss: list[float] = field(default_factory=list)
+    held_out_accuracy: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def loss_of(logits: Tensor, targets: Tensor) -> Tensor:
+    """Mean cross-entropy in nats over the positions that have a target.
+
+    logits [..., d_vocab], targets [...] of token ids, IGNORE where there is nothing to predict.
+    """
+    return F.cross_entropy(logits.flatten(0, -2).float(), targets.flatten(), ignore_index=IGNORE)
+
+
+def accuracy(logits: Tensor, targets: Tensor) -> float:
+    """The share of targets whose token has the highest logit."""
+    asked = targets != IGNORE
+    return (logits.argmax(-1) == targets)[asked].float().mean().item()
+
+
+def accuracy_by_position(logits: Tensor, targets: Tensor) -> list[float]:
+    """Accuracy at each position [pos] of logits [batch, pos, d_vocab]; nan where nothing is asked."""
+    asked = targets != IGNORE
+    right = ((logits.argmax(-1) == targets) & asked).sum(0) / asked.sum(0)
+    return [float(share) for share in right]
+
+
+def train(
+    model: nn.Module,
+    task: Task,
+    settings: Settings,
+    *,
+    checkpoint: Path | None = None,
+    progress: bool = True,
+) -> History:
+    """Train with AdamW until held-out accuracy reaches `target_accuracy` or `steps` are done.
+
+    Betas are (0.9, 0.98) and the learning rate warms up linearly. With a checkpoint path the run is
+    saved at each evaluation and picked up from there when called again with the same settings.
+    """
+    torch.set_grad_enabled(True)
+    run = _Run(model, task, settings, checkpoint)
+    start = time.perf_counter() - run.history.seconds
+    bar = tqdm(total=settings.steps, initial=run.step, disable=not progress, desc="training")
+    model.train()
+    while run.step < settings.steps and not run.finished():
+        losses = []
+        for _ in range(min(settings.eval_every, settings.steps - run.step)):
+            losses.append(run.advance())
+        run.evaluate(torch.stack(losses).mean().item(), time.perf_counter() - start)
+        bar.update(len(losses))
+        bar.set_postfix(
+            loss=f"{run.history.train_loss[-1]:.3f}",
+            held_out=f"{run.history.held_out_accuracy[-1]:.3f}",
+        )
+    bar.close()
+    model.eval()
+    return run.history
+
+
+def predict(model: nn.Module, tokens: Tensor, chunk: int = 4096) -> Tensor:
+    """Logits for tokens [batch, ...], computed without gradients, `chunk` examples at a time."""
+    with torch.no_grad():
+        return torch.cat([cast(Tensor, model(part)) for part in tokens.split(chunk)])
+
+
+def evaluate(model: nn.Module, batch: Batch) -> tuple[float, float]:
+    """Loss in nats and accuracy of a model on a batch."""
+    logits = predict(model, batch.tokens)
+    return loss_of(logits, batch.targets).item(), accuracy(logits, batch.targets)
+
+
+class _Run:
+    """The state of one training run: what a checkpoint must hold for it to go on as if unbroken."""
+
+    def __init__(
+        self, model: nn.Module, task: Task, settings: Settings, checkpoint: Path | None
+    ) -> None:
+        self.model, self.task, self.settings, self.checkpoint = model, task, settings, checkpoint
+        self.parameters = [p for p in model.parameters() if p.requires_grad]
+        self.optimizer = torch.optim.AdamW(
+            self.parameters,
+            lr=settings.lr,
+            weight_decay=settings.weight_decay,
+            betas=(0.9, 0.98),
+            fused=all(p.is_cuda for p in self.parameters),
+        )
+        self.step = 0
+        self.history = History()
+        if checkpoint is not None and checkpoint.exists():
+            self._resume(torch.load(checkpoint, map_location="cpu", weights_only=True))
+
+    def advance(self) -> Tensor:
+        """One optimiser step; the loss stays on the device, so that nothing waits for the host."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.settings.lr * min(1.0, (self.step + 1) / max(1, self.settings.warmup))
+        batch = self.task.train_batch()
+        loss = loss_of(self.model(batch.tokens), batch.targets)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        self.step += 1
+        return loss.detach()
+
+    def evaluate(self, train_loss: float, seconds: float) -> None:
+        """Measure on held-out examples, note it down, save."""
+        if not math.isfinite(train_loss):
+            raise FloatingPointError(f"the loss is {train_loss} at step {self.step}: lower lr")
+        held_out_loss, share = evaluate(self.model, self.task.held_out())
+        self.history.steps.append(self.step)
+        self.history.train_loss.append(train_loss)
+        self.history.held_out_loss.append(held_out_loss)
+        self.history.held_out_accuracy.append(share)
+        self.history.seconds = seconds
+        if self.checkpoint is not None:
+            self._save(self.checkpoint)
+
+    def finished(self) -> bool:
+        """True once the last two evaluations reached the target accuracy."""
+        last = self.history.held_out_accuracy[-2:]
+        return len(last) == 2 and min(last) >= self.settings.target_accuracy
+
+    def _save(self, path: Path) -> None:
+        generator = getattr(self.task, "generator", None)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(".partial")
+        torch.save(
+            {
+                "settings": _key(self.settings),
+                "step": self.step,
+                "model": [p.detach() for p in self.model.parameters()],
+                "optimizer": self.optimizer.state_dict(),
+                "generator": None if generator is None else generator.get_state(),
+                "history": asdict(self.history),
+            },
+            unfinished,
+        )
+        unfinished.replace(path)
+
+    def _resume(self, saved: dict[str, Any]) -> None:
+        if saved["settings"] != _key(self.settings):
+            return  # made with other settings: train anew and overwrite it
+        with torch.no_grad():
+            for mine, theirs in zip(self.model.parameters(), saved["model"], strict=True):
+                mine.copy_(theirs)
+        self.optimizer.load_state_dict(saved["optimizer"])
+        generator = getattr(self.task, "generator", None)
+        if generator is not None and saved["generator"] is not None:
+            generator.set_state(saved["generator"])
+        self.step = saved["step"]
+        self.history = History(**saved["history"])
+
+
+def _key(settings: Settings) -> dict[str, Any]:
+    """The settings that make two runs the same run; more steps only make it longer."""
+    return {name: value for name, value in vars(settings).items() if name != "steps"}

@@ -1,0 +1,1 @@
+"""What this investigation is built from: settings, data, model, measurements, plots."""
