@@ -81,15 +81,13 @@ def read_file(path: Path) -> tuple[Category | None, list[Problem], list[str]]:
 
 @cache
 def about() -> dict[str, Any]:
-    """What is known of the list as a whole: `title`, `url`, `published`, `as_of`, `notice`, `scale`."""
+    """What is known of the list as a whole: where it is from, how dated, what its levels mean."""
     return tomllib.loads((HERE / "about.toml").read_text(encoding="utf-8"))
 
 
 @cache
 def resources() -> tuple[dict[str, Any], ...]:
     """What to read or watch: `name`, `url`, and `for`, the category slugs (or `everyone`)."""
-    if not (HERE / "resources.toml").exists():
-        return ()
     data = tomllib.loads((HERE / "resources.toml").read_text(encoding="utf-8"))
     return tuple(data["resource"])
 

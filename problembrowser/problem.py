@@ -5,15 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-LETTERS = "ABCD"
-COMPUTE = ("cpu", "gpu", "large-gpu")
-CODING = ("low", "medium", "high")
-RATED_BY = ("post", "tracker", "estimate")
-
-# Every rating there is, easiest first: A, A-B, A-C, A-D, B, ...
-DIFFICULTIES = tuple(
-    low if low == high else f"{low}-{high}" for low in LETTERS for high in LETTERS if low <= high
-)
+from problembrowser.scales import CODING, COMPUTE, RATED_BY, rating
 
 TITLE_LENGTH = 70
 TEXT_LENGTH = 2_000
@@ -107,15 +99,8 @@ class Problem:
         }
 
 
-def rating(difficulty: str, rated_by: str, starred: bool | None) -> str:
-    """How a difficulty is shown: `A`, `B-C*`, or `~B` where it is our estimate."""
-    if not difficulty:
-        return "?"
-    return ("~" if rated_by == "estimate" else "") + difficulty + ("*" if starred else "")
-
-
 def category_from(data: Mapping[str, Any]) -> tuple[Category | None, list[str]]:
-    """The category that a table of a list describes, and its faults (no category if there are any)."""
+    """The category that a table of a list describes, or none and what is wrong with it."""
     fields = _Fields(data)
     category = Category(
         slug=fields.text("slug", pattern=_SLUG),
@@ -129,8 +114,10 @@ def category_from(data: Mapping[str, Any]) -> tuple[Category | None, list[str]]:
     return (None if fields.faults else category), fields.faults
 
 
-def problem_from(data: Mapping[str, Any], category: str, url: str) -> tuple[Problem | None, list[str]]:
-    """The problem that a table of a list describes, and its faults (no problem if there are any).
+def problem_from(
+    data: Mapping[str, Any], category: str, url: str
+) -> tuple[Problem | None, list[str]]:
+    """The problem that a table of a list describes, or none and what is wrong with it.
 
     A fault reads `field: what is wrong`. `category` and `url` stand in where the table has none.
     """
@@ -161,14 +148,13 @@ def problem_from(data: Mapping[str, Any], category: str, url: str) -> tuple[Prob
 
 def restored(data: Mapping[str, Any]) -> Problem:
     """The problem whose `asdict` was written as JSON; what it reads was valid when written."""
-    starter = data["starter"]
-    return Problem(
-        **{
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()},
-            "known_work": tuple(KnownWork(**work) for work in data["known_work"]),
-            "starter": starter and Starter(**{**starter, "parts": tuple(starter["parts"])}),
-        }
-    )
+    values = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
+    }
+    values["known_work"] = tuple(KnownWork(**work) for work in data["known_work"])
+    if starter := data["starter"]:
+        values["starter"] = Starter(**{**starter, "parts": tuple(starter["parts"])})
+    return Problem(**values)
 
 
 def sort_key(problem_id: str) -> tuple[tuple[int, str], ...]:

@@ -1,8 +1,11 @@
-"""Which few problems to put before somebody who has no wish yet, and why these."""
+"""Which few problems to put before somebody, and why these. Reads nothing but problems."""
 
 from collections.abc import Iterator, Sequence
 
-from problembrowser.problem import CODING, COMPUTE, DIFFICULTIES, Problem
+from problembrowser.problem import Problem
+from problembrowser.scales import CODING, COMPUTE, DIFFICULTIES
+
+_RATED = {"post": "rated", "tracker": "rated", "estimate": "by our estimate"}
 
 
 def picks(problems: Sequence[Problem], number: int) -> list[Problem]:
@@ -10,9 +13,8 @@ def picks(problems: Sequence[Problem], number: int) -> list[Problem]:
     turns: dict[str, int] = {}
     ordered = []
     for problem in sorted(problems, key=_approachable):
-        turn = turns.get(problem.category, 0)
-        turns[problem.category] = turn + 1
-        ordered.append((turn, problem))
+        turns[problem.category] = turns.get(problem.category, 0) + 1
+        ordered.append((turns[problem.category], problem))
     # The sort is stable: the best of every category, then every second best, and so on.
     return [problem for _, problem in sorted(ordered, key=lambda pair: pair[0])][:number]
 
@@ -22,8 +24,7 @@ def reasons(problem: Problem) -> Iterator[str]:
     if problem.starter:
         yield "it has a starter"
     if problem.difficulty:
-        source = {"post": "rated", "tracker": "rated", "estimate": "by our estimate"}
-        yield f"{source[problem.rated_by]} {problem.difficulty}"
+        yield f"{_RATED[problem.rated_by]} {problem.difficulty}"
     if problem.starred:
         yield "the author is keen on it"
     if problem.compute == "cpu":
@@ -32,6 +33,11 @@ def reasons(problem: Problem) -> Iterator[str]:
         yield "little code"
     if not problem.known_work:
         yield "no published work that we know of"
+
+
+def nearest(problem: Problem, others: Sequence[Problem]) -> Problem | None:
+    """Of the others the one most like this problem: of its category, sharing most tags."""
+    return max(others, key=lambda other: _likeness(problem, other), default=None)
 
 
 def _approachable(problem: Problem) -> tuple[object, ...]:
@@ -43,4 +49,11 @@ def _approachable(problem: Problem) -> tuple[object, ...]:
         not problem.starred,
         CODING.index(problem.coding),
         COMPUTE.index(problem.compute),
+    )
+
+
+def _likeness(problem: Problem, other: Problem) -> tuple[bool, int]:
+    return (
+        problem.category == other.category,
+        2 * len(set(problem.tags) & set(other.tags)) + (problem.section == other.section),
     )

@@ -15,15 +15,15 @@ from problembrowser.errors import ProblemBrowserError
 VERBS = {
     "list": ("finding", "List the problems, the easiest first."),
     "search": ("finding", "Find problems by their words, the best match first."),
-    "show": ("finding", "Show all that is known of a problem."),
-    "suggest": ("finding", "Pick a few problems that suit a weekend."),
-    "categories": ("finding", "List the categories."),
-    "guide": ("finding", "How to choose a problem, and what to read first."),
+    "show": ("choosing", "Show all that is known of a problem."),
+    "suggest": ("choosing", "Pick a few problems that suit a weekend."),
+    "categories": ("choosing", "List the categories."),
+    "guide": ("choosing", "How to choose a problem, and what to read first."),
     "new": ("project", "Start a project on a problem."),
     "notebook": ("project", "Write the one-file notebook of a problem, for Colab."),
     "test": ("project", "Run the tests of a project."),
     "doctor": ("project", "Check that this machine can run a project."),
-    "check": ("finding", "Check a list of problems for faults."),
+    "check": ("checking", "Check a list of problems for faults."),
 }
 
 

@@ -1,16 +1,19 @@
 """Options and arguments that several verbs share, and how the shell completes them."""
 
 import functools
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from problembrowser import index
+from problembrowser.cli import output
 from problembrowser.errors import ProblemBrowserError
-from problembrowser.index import Filter
-from problembrowser.problem import CODING, COMPUTE, LETTERS
+from problembrowser.index import Filter, Index
+from problembrowser.scales import CODING, COMPUTE, LETTERS
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 # field of Filter -> the option that sets it
 FILTERS = {
@@ -28,28 +31,41 @@ FILTERS = {
 Command = Callable[..., Any]
 
 
-def complete_id(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def complete_id(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
     """The ids that begin so, with their titles."""
-    try:
-        found = index.connect().beginning_with(incomplete)
-    except ProblemBrowserError:
-        return []
-    return [CompletionItem(problem_id, help=title) for problem_id, title in found]
+    return _items(lambda known: known.beginning_with(incomplete))
 
 
 def complete_category(
     ctx: click.Context, param: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
+) -> "list[CompletionItem]":
     """The categories whose slug begins so, with their titles."""
-    try:
-        found = index.connect().categories()
-    except ProblemBrowserError:
-        return []
-    return [
-        CompletionItem(category.slug, help=category.title)
-        for category in found
-        if category.slug.startswith(incomplete.lower())
-    ]
+    return _items(
+        lambda known: [
+            (category.slug, category.title)
+            for category in known.categories()
+            if category.slug.startswith(incomplete.lower())
+        ]
+    )
+
+
+def say_what_to_loosen(known: Index, wanted: Filter, text: str = "") -> None:
+    """Say of each filter that was set how many problems there would be without it."""
+    defaults = Filter._field_defaults
+    without = {
+        option: known.count(wanted._replace(**{field: defaults[field]}), text)
+        for field, option in FILTERS.items()
+        if getattr(wanted, field) != defaults[field]
+    }
+    helpful = [f"{option} ({number})" for option, number in without.items() if number]
+    if helpful:
+        output.talk(f"No problem fits. Without {' or without '.join(helpful)} there would be some.")
+    elif without:
+        output.talk(f"No problem fits. Leave out more than one of {', '.join(without)}.")
+    else:
+        output.talk("There are no problems.")
 
 
 def filtered(command: Command) -> Command:
@@ -63,6 +79,15 @@ def filtered(command: Command) -> Command:
     for option in reversed(_OPTIONS):
         with_filter = option(with_filter)
     return with_filter
+
+
+def _items(find: Callable[[Index], Iterable[tuple[str, str]]]) -> "list[CompletionItem]":
+    from click.shell_completion import CompletionItem
+
+    try:
+        return [CompletionItem(value, help=title) for value, title in find(index.connect())]
+    except ProblemBrowserError:  # a shell has no place to show it
+        return []
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print a JSON list of objects.")

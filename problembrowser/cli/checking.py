@@ -1,0 +1,35 @@
+"""The verb for those who write a list: `check`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from problembrowser import catalogue
+from problembrowser.cli import output
+from problembrowser.errors import InvalidList
+from problembrowser.render import clean
+
+
+@click.command("check")
+@click.argument(
+    "files", nargs=-1, metavar="[FILE]...", type=click.Path(exists=True, dir_okay=False)
+)
+@click.pass_context
+def check_command(ctx: click.Context, files: Sequence[str]) -> None:
+    """Check a list of problems for faults.
+
+    Checks the bundled list unless you name files. Prints one line for each
+    fault: file, problem, field, what is wrong.
+
+    \b
+    Examples:
+      problembrowser check
+      problembrowser check my-problems.toml
+    """
+    try:
+        found = catalogue.load(map(Path, files) if files else None)
+    except InvalidList as error:
+        output.data("\n".join(map(clean, error.faults)))
+        ctx.exit(1)
+    output.talk(f"No faults in {len(found.problems)} problems, {len(found.categories)} categories.")

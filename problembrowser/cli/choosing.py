@@ -1,0 +1,135 @@
+"""The verbs that help to decide: `show`, `suggest`, `categories` and `guide`."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import click
+
+from problembrowser import index, pages, suggest
+from problembrowser.cli import output
+from problembrowser.cli.options import (
+    as_json,
+    complete_category,
+    complete_id,
+    filtered,
+    say_what_to_loosen,
+)
+from problembrowser.index import Filter, Index
+from problembrowser.problem import Problem
+
+_WEEKEND = "B"
+
+
+@click.command("show")
+@click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=complete_id)
+@as_json
+def show_command(ids: Sequence[str], as_json: bool) -> None:
+    """Show all that is known of a problem.
+
+    \b
+    Examples:
+      problembrowser show 3.5
+      problembrowser show 3.5 3.16 --json
+    """
+    known = index.connect()
+    found = [known.get(problem_id) for problem_id in ids]
+    if as_json:
+        output.json_of(found)
+        return
+    about, columns = known.about(), output.page_width()
+    for problem in found:
+        resources = known.resources(problem.category)
+        output.data(pages.problem(problem, about, resources, columns) + "\n")
+        output.talk(_next_step(known, problem))
+
+
+@click.command("suggest")
+@filtered
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", default=3, show_default=True)
+@as_json
+def suggest_command(wanted: Filter, limit: int, as_json: bool) -> None:
+    """Pick a few problems that suit a weekend.
+
+    Those with a starter and the easiest first, from different categories, and
+    nothing beyond B unless you ask for it. The same question gets the same
+    answer.
+
+    \b
+    Examples:
+      problembrowser suggest
+      problembrowser suggest -c learned-features --coding low
+    """
+    if not (wanted.difficulties or wanted.max_difficulty):
+        wanted = wanted._replace(max_difficulty=_WEEKEND)
+    known = index.connect()
+    found = suggest.picks(known.problems(known.find(wanted)), limit)
+    if as_json:
+        output.json_of(found)
+    elif found:
+        _print_suggestions(known, found)
+    if not found:
+        say_what_to_loosen(known, wanted)
+
+
+@click.command("categories")
+@as_json
+def categories_command(as_json: bool) -> None:
+    """List the categories.
+
+    With each: how many problems it has, how many of them are rated A and
+    nothing harder, and how many have a starter.
+
+    \b
+    Examples:
+      problembrowser categories
+      problembrowser categories --json
+    """
+    known = index.connect()
+    found, tallies = known.categories(), known.tallies()
+    if not as_json:
+        output.data(pages.categories(found, tallies, output.table_width()))
+        return
+    names = ("problems", "rated_a", "starters")
+    output.json_list(
+        asdict(category) | dict(zip(names, tallies.get(category.slug, (0, 0, 0)), strict=True))
+        for category in found
+    )
+
+
+@click.command("guide")
+@click.argument("category", required=False, shell_complete=complete_category)
+def guide_command(category: str | None) -> None:
+    """How to choose a problem, and what to read first.
+
+    \b
+    Examples:
+      problembrowser guide
+      problembrowser guide superposition
+    """
+    known = index.connect()
+    about, columns = known.about(), output.page_width()
+    if category is None:
+        every = known.categories()
+        output.data(pages.guide(about, every, known.resources(), columns) + "\n")
+        output.talk("More on one category: problembrowser guide algorithmic-problems")
+        return
+    chosen = known.category(category)
+    output.data(pages.guide_to(chosen, about, known.resources(chosen.slug), columns) + "\n")
+    output.talk(f"Its problems: problembrowser list -c {chosen.slug}")
+
+
+def _print_suggestions(known: Index, found: Sequence[Problem]) -> None:
+    columns = output.page_width()
+    for problem in found:
+        output.data(pages.suggestion(problem, suggest.reasons(problem), columns) + "\n")
+    output.talk(f"Read more: problembrowser show {found[0].id}")
+    output.talk(f"{known.notice()}.")
+
+
+def _next_step(known: Index, problem: Problem) -> str:
+    if problem.starter:
+        return f"Start on it: problembrowser new {problem.id}"
+    near = suggest.nearest(problem, known.problems(known.find(Filter(starter=True))))
+    if near is None:
+        return f"More like it: problembrowser list -c {problem.category}"
+    return f"It has no starter yet. The nearest that has one: problembrowser show {near.id}"
