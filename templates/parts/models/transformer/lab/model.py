@@ -22,6 +22,7 @@ def build_model(task: Task, settings: Settings, device: torch.device) -> Transfo
             "attn_only": settings.d_mlp == 0,
             "act_fn": settings.act_fn,
             "normalization_type": "LN" if settings.layer_norm else None,
+            "positional_embedding_type": settings.positions,
             "attention_dir": "causal" if settings.causal else "bidirectional",
             "d_vocab": task.d_vocab,
             "n_ctx": task.n_ctx,
