@@ -17,7 +17,15 @@ def commit_baseline(project: Path, message: str) -> bool:
         for arguments in (
             ("init", "--quiet", "--initial-branch=main"),
             ("add", "--all"),
-            (*_identity(project), "commit", "--quiet", "--no-verify", "--no-gpg-sign", "-m", message),
+            (
+                *_identity(project),
+                "commit",
+                "--quiet",
+                "--no-verify",
+                "--no-gpg-sign",
+                "-m",
+                message,
+            ),
         )
     )
 

@@ -75,7 +75,7 @@ def names() -> list[str]:
 
 @cache
 def layer(name: str) -> Layer:
-    """Read the layer `recipes/<recipe>` or `parts/...`; raises FileNotFoundError if there is none."""
+    """The layer `recipes/<recipe>` or `parts/...`; raises FileNotFoundError if there is none."""
     path = templates() / name
     data = tomllib.loads((path / _MANIFEST).read_text(encoding="utf-8"))
     return Layer(
@@ -111,7 +111,7 @@ def parameters(starter: Starter) -> dict[str, Parameter]:
 
 
 def settings(starter: Starter) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The settings of the quick and of the full preset, in the order in which layers declare them."""
+    """The settings of the quick and of the full preset, in the order of the layers."""
     known = parameters(starter)
     quick = {name: one.quick for name, one in known.items()}
     full = {name: one.full for name, one in known.items()}
@@ -121,9 +121,11 @@ def settings(starter: Starter) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def faults(starter: Starter) -> list[str]:
-    """What is wrong with a starter, as `field: what` lines: unknown layers, settings out of range."""
+    """What is wrong with a starter (unknown layers, settings out of range), as `field: what`."""
     if starter.recipe not in names():
-        return [f"starter.recipe: there is no recipe {starter.recipe!r}{_near(starter.recipe, names())}"]
+        return [
+            f"starter.recipe: there is no recipe {starter.recipe!r}{_near(starter.recipe, names())}"
+        ]
     missing = [part for part in starter.parts if not _is_part(part)]
     if missing:
         return [f"starter.parts: there is no part {part!r}" for part in missing]

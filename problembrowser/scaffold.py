@@ -6,7 +6,6 @@ and the finished project is moved into place in one step: a failure leaves nothi
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -19,9 +18,9 @@ from typing import Any
 from problembrowser import __version__, catalogue, git, notebook, prose, recipes
 from problembrowser.errors import NoStarter, ScaffoldError
 from problembrowser.problem import Category, Problem, Starter
+from problembrowser.project import MARKER
 from problembrowser.text import plain, slug
 
-MARKER = ".problem.json"
 NOTEBOOK, SCRIPT = "starter.ipynb", "starter.py"
 
 _SLOT = "{{cookiecutter.slug}}"  # cookiecutter's own name for the folder that becomes the project
@@ -40,9 +39,10 @@ class Scaffolded:
 
 def folder_name(problem: Problem) -> str:
     """The folder a problem's project gets unless told otherwise, such as `3.5-max-of-two`."""
-    about = [part.removeprefix("experiments/") for part in (problem.starter or Starter("")).parts
-             if part.startswith("experiments/")]
-    return f"{slug(problem.id.replace(':', '-'))}-{about[0] if about else slug(problem.title)}"
+    parts = problem.starter.parts if problem.starter else ()
+    about = [part.split("/")[1] for part in parts if part.startswith("experiments/")]
+    named = slug(problem.id.replace(":", "-")), about[0] if about else slug(problem.title)
+    return "-".join(filter(None, named))
 
 
 def new(
@@ -67,27 +67,35 @@ def new(
             "Use --name for another folder, or --force to update it (files you changed are kept).",
         )
     starter = _with_model(problem, model)
-    try:
-        with _workshop(target.parent) as workshop:
-            made = _bake(problem, category, starter, target.name, workshop)
-            kept = _move(made, target)
-    except OSError as error:
-        raise ScaffoldError(f"Cannot write {target}: {error.strerror or error}.") from error
+    with _writing(target), _workshop(target.parent) as workshop:
+        made = _bake(problem, category, starter, target.name, workshop)
+        kept = _move(made, target)
     if git_init:
         git.commit_baseline(target, f"Starter for problem {problem.id}, as generated")
     return Scaffolded(target, kept)
 
 
-def one_file_notebook(problem: Problem, category: Category, *, model: str = "") -> tuple[str, str]:
-    """The notebook to upload to Colab, as (file name, JSON text): the one that the project has too."""
-    starter = _with_model(problem, model)
+def write_notebook(
+    problem: Problem, category: Category, *, output_dir: Path, model: str = "", force: bool = False
+) -> Path:
+    """Write the notebook to upload to Colab, the one that the project has too; its path.
+
+    Raises NoStarter, or ScaffoldError where the file exists and `force` is off.
+    """
     name = folder_name(problem)
-    with tempfile.TemporaryDirectory(prefix="problembrowser-") as workshop:
-        made = _bake(problem, category, starter, name, Path(workshop))
-        return f"{name}.ipynb", (made / NOTEBOOK).read_text(encoding="utf-8")
+    target = output_dir.absolute() / f"{name}.ipynb"
+    if target.exists() and not force:
+        raise ScaffoldError(f"{target} exists already.", "Use --force to write over it.")
+    starter = _with_model(problem, model)
+    with _writing(target), _workshop(target.parent) as workshop:
+        made = _bake(problem, category, starter, name, workshop)
+        (made / NOTEBOOK).replace(target)
+    return target
 
 
-def template(problem: Problem, category: Category, starter: Starter, name: str, root: Path) -> dict[str, Any]:
+def template(
+    problem: Problem, category: Category, starter: Starter, name: str, root: Path
+) -> dict[str, Any]:
     """Lay the layers of a starter over each other in `root`, as one cookiecutter template.
 
     Returns its context. Raises ScaffoldError where two layers hold the same file.
@@ -119,7 +127,9 @@ def template(problem: Problem, category: Category, starter: Starter, name: str, 
     return context
 
 
-def _bake(problem: Problem, category: Category, starter: Starter, name: str, workshop: Path) -> Path:
+def _bake(
+    problem: Problem, category: Category, starter: Starter, name: str, workshop: Path
+) -> Path:
     from cookiecutter.exceptions import CookiecutterException
     from cookiecutter.generate import generate_files
 
@@ -127,7 +137,9 @@ def _bake(problem: Problem, category: Category, starter: Starter, name: str, wor
     root.mkdir()
     context = template(problem, category, starter, name, root)
     try:
-        made = Path(generate_files(root, {"cookiecutter": context}, str(workshop), accept_hooks=False))
+        made = Path(
+            generate_files(root, {"cookiecutter": context}, str(workshop), accept_hooks=False)
+        )
     except CookiecutterException as error:
         raise ScaffoldError(f"cookiecutter could not render the templates: {error}") from error
     _write_notebook(made, context)
@@ -209,7 +221,7 @@ def _target(problem: Problem, output_dir: Path, name: str) -> Path:
     if name and not _NAME.fullmatch(name):
         raise ScaffoldError(
             f"{plain(name)!r} cannot be a folder's name here.",
-            "Use ASCII letters, digits, dots, hyphens and underscores, beginning with a letter or digit.",
+            "Use ASCII letters, digits, dots, hyphens, underscores; begin with a letter or digit.",
         )
     return output_dir.absolute() / (name or folder_name(problem))
 
@@ -222,21 +234,19 @@ def _marker(problem: Problem, starter: Starter) -> str:
 def _seal(project: Path) -> None:
     """Note what each file was generated as, so that the user's changes can be told apart later."""
     marker = json.loads((project / MARKER).read_text(encoding="utf-8"))
-    marker["files"] = {
-        path: _digest(project / path) for path in _files(project) if path != MARKER
-    }
+    marker["files"] = {path: _digest(project / path) for path in _files(project) if path != MARKER}
     _write(project / MARKER, json.dumps(marker, indent=1) + "\n")
 
 
 def _move(made: Path, target: Path) -> tuple[str, ...]:
     if not target.exists():
-        os.rename(made, target)
+        made.rename(target)
         return ()
     return _update(made, target)
 
 
 def _update(made: Path, target: Path) -> tuple[str, ...]:
-    """Replace the files that are as they were generated; return those that were changed and so kept."""
+    """Replace the files that are as they were generated; those that were changed are kept."""
     if not target.is_dir():
         raise ScaffoldError(f"{target} is a file.", "Use --name for another folder.")
     before = generated_files(target)
@@ -246,7 +256,7 @@ def _update(made: Path, target: Path) -> tuple[str, ...]:
         untouched = path == MARKER or not theirs.exists() or _digest(theirs) == before.get(path)
         if untouched:
             theirs.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(mine, theirs)
+            mine.replace(theirs)
         elif _digest(theirs) != _digest(mine):
             kept.append(path)
     return tuple(kept)
@@ -259,6 +269,18 @@ def generated_files(project: Path) -> dict[str, str]:
         return {str(path): str(digest) for path, digest in files.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
+
+
+@contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    """Says in one line why a file could not be written."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ScaffoldError(
+            f"Cannot write {target}: {reason}.", "Name another folder with --output-dir."
+        ) from error
 
 
 @contextmanager
@@ -278,7 +300,9 @@ def _workshop(parent: Path) -> Iterator[Path]:
 
 
 def _files(project: Path) -> list[str]:
-    return sorted(path.relative_to(project).as_posix() for path in project.rglob("*") if path.is_file())
+    return sorted(
+        path.relative_to(project).as_posix() for path in project.rglob("*") if path.is_file()
+    )
 
 
 def _tree(files: list[str]) -> list[str]:

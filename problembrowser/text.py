@@ -23,7 +23,7 @@ def markdown(text: str) -> str:
 
 
 def slug(text: str, longest: int = 40) -> str:
-    """Words of the text in lower-case ASCII, joined by hyphens: safe as a folder's name anywhere."""
+    """Words of the text in lower-case ASCII, joined by hyphens: safe in a folder's name."""
     ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     words = re.findall(r"[a-z0-9.]+", ascii_text.lower())
     made = ""

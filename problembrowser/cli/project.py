@@ -1,0 +1,191 @@
+"""The verbs that make and use a project: `new`, `notebook`, `test`, `doctor`."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from problembrowser import index
+from problembrowser.cli import output
+from problembrowser.cli.options import complete_id
+from problembrowser.errors import NoStarter
+from problembrowser.index import Filter, Index
+from problembrowser.problem import Category, Problem
+
+_folder = click.option(
+    *("-o", "--output-dir"),
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    metavar="DIR",
+    help="Where to write it; the current folder unless told otherwise.",
+)
+_model = click.option("--model", default="", metavar="NAME", help="Another model than the usual.")
+_problem_id = click.argument("problem_id", metavar="ID", shell_complete=complete_id)
+
+
+@click.command("new")
+@_problem_id
+@_folder
+@click.option("--name", default="", help="The folder's name.")
+@_model
+@click.option("--no-git", is_flag=True, help="No repository and no first commit.")
+@click.option("--force", is_flag=True, help="Update a folder that exists; keep what you changed.")
+def new_command(
+    problem_id: str, output_dir: Path, name: str, model: str, no_git: bool, force: bool
+) -> None:
+    """Start a project on a problem: notebook, model code, tests.
+
+    Prints the path of the project and nothing else on stdout.
+
+    \b
+    Examples:
+      problembrowser new 3.5
+      cd "$(problembrowser new 3.16)" && problembrowser test
+      problembrowser new 3.5 -o ~/hackathon --name max-or-min
+    """
+    from problembrowser import scaffold
+
+    problem, category = _chosen(problem_id)
+    with _stoppable():
+        made = scaffold.new(
+            problem,
+            category,
+            output_dir=output_dir,
+            name=name,
+            model=model,
+            git_init=not no_git,
+            force=force,
+        )
+    for kept in made.kept:
+        output.talk(f"kept, as you changed it: {kept}")
+    output.data(str(made.path))
+    output.talk(f"{problem.id}: {problem.title}")
+    output.talk(f"Next: problembrowser test {_typed(made.path)}")
+    output.talk(f"Then open {_typed(made.path / scaffold.NOTEBOOK)} in Jupyter or Colab.")
+
+
+@click.command("notebook")
+@_problem_id
+@_folder
+@_model
+@click.option("--force", is_flag=True, help="Write over a file of that name.")
+def notebook_command(problem_id: str, output_dir: Path, model: str, force: bool) -> None:
+    """Write the one-file notebook of a problem, to upload to Colab.
+
+    It is the notebook that `new` puts into a project; alone, it installs what
+    is missing and brings the project's modules along.
+
+    \b
+    Examples:
+      problembrowser notebook 3.5
+      problembrowser notebook 3.16 -o notebooks
+    """
+    from problembrowser import scaffold
+
+    problem, category = _chosen(problem_id)
+    path = scaffold.write_notebook(
+        problem, category, output_dir=output_dir, model=model, force=force
+    )
+    output.data(str(path))
+    output.talk("Next: open https://colab.research.google.com, upload it, choose a T4 GPU.")
+
+
+@click.command("test", context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[DIR] [PYTEST-OPTIONS]...")
+@click.pass_context
+def test_command(ctx: click.Context, arguments: tuple[str, ...]) -> None:
+    """Run the tests of a project, from anywhere inside it or by its folder.
+
+    What follows goes to pytest; its exit code is ours. Paths are read from the
+    project's folder.
+
+    \b
+    Examples:
+      problembrowser test
+      problembrowser test 3.5-max-of-two
+      problembrowser test -x -k task
+    """
+    from problembrowser import project
+
+    named = bool(arguments) and not arguments[0].startswith("-") and not _is_test(arguments[0])
+    found = project.find(Path(arguments[0]) if named else Path())
+    output.talk(f"Testing {found.path} (problem {found.problem})")
+    ctx.exit(project.run_tests(found, arguments[1:] if named else arguments))
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list of objects.")
+@click.pass_context
+def doctor_command(ctx: click.Context, as_json: bool) -> None:
+    """Check that this machine can run a project: versions, device, git.
+
+    Exits with 1 when something is missing.
+
+    \b
+    Example:
+      problembrowser doctor
+    """
+    from problembrowser import machine
+
+    found = list(machine.findings())
+    if as_json:
+        output.json_list(one._asdict() for one in found)
+    else:
+        for one in found:
+            output.data(f"{'ok' if one.good else 'NO':3} {one.what:17} {one.found}")
+    for one in found:
+        if not one.good:
+            output.talk(f"{one.what}: {one.hint}")
+    ctx.exit(0 if all(one.good for one in found) else 1)
+
+
+def _chosen(problem_id: str) -> tuple[Problem, Category]:
+    """The problem with this id and its category; raises NoStarter with the nearest that has one."""
+    known = index.connect()
+    problem = known.get(problem_id)
+    if problem.starter is None:
+        raise NoStarter(f"{problem.id} has no starter yet.", _nearest(known, problem))
+    return problem, known.category(problem.category)
+
+
+def _nearest(known: Index, problem: Problem) -> str:
+    from problembrowser import suggest
+
+    others = known.problems(known.find(Filter(starter=True)))
+    near = suggest.nearest(problem, others)
+    if near is None:
+        return "Type: problembrowser list"
+    return f"The nearest that has one is {near.id}, {near.title} Type: problembrowser new {near.id}"
+
+
+def _is_test(text: str) -> bool:
+    """Whether an argument names tests for pytest, not the folder of a project."""
+    return text.partition("::")[0].endswith(".py")
+
+
+def _typed(path: Path) -> str:
+    """A path as somebody would type it here."""
+    import shlex
+
+    try:
+        return shlex.quote(str(path.relative_to(Path.cwd())))
+    except ValueError:
+        return shlex.quote(str(path))
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Lets a termination end the work as Ctrl-C does, so that what is half done is cleared away."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,57 @@
+"""What this machine has of what a project needs. Asks torch in a process of its own."""
+
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+from typing import NamedTuple
+
+_DEVICE = """
+import torch
+if torch.cuda.is_available():
+    free, total = torch.cuda.mem_get_info()
+    print(f"{torch.cuda.get_device_name(0)}, {free / 2**30:.1f} of {total / 2**30:.1f} GiB free")
+else:
+    print(f"no CUDA GPU; {torch.get_num_threads()} CPU threads, enough for the quick presets")
+"""
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at: whether it will do, and what to type if it will not."""
+
+    what: str
+    good: bool
+    found: str
+    hint: str = ""
+
+
+def findings() -> Iterator[Finding]:
+    """Each thing that a project needs, in the order in which it is needed."""
+    yield Finding(
+        "python", sys.version_info >= (3, 11), platform.python_version(), "Use 3.11 or newer."
+    )
+    for package, least in (("torch", (2, 6)), ("transformer_lens", (4, 3)), ("pytest", (8,))):
+        yield _package(package, least)
+    yield _device()
+    git = shutil.which("git")
+    yield Finding("git", True, git or "not found: projects get no baseline commit")
+
+
+def _package(name: str, least: tuple[int, ...]) -> Finding:
+    hint = 'Type: pip install "problembrowser[lab]"'
+    try:
+        version = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return Finding(name, False, "not installed", hint)
+    numbers = tuple(int(part) for part in version.split("+")[0].split(".")[:2] if part.isdigit())
+    return Finding(name, numbers >= least, version, hint)
+
+
+def _device() -> Finding:
+    done = subprocess.run(
+        [sys.executable, "-c", _DEVICE], capture_output=True, text=True, check=False
+    )
+    last = (done.stdout if done.returncode == 0 else done.stderr).strip().rpartition("\n")[2]
+    return Finding("device", done.returncode == 0, last, "Mend torch first.")
