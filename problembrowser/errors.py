@@ -8,6 +8,7 @@
     ├── ProjectError        a folder is not (or no longer) a generated project
     ├── SourceError         a list of one's own cannot be added, read or removed
     └── FetchError          a page could not be fetched, read or believed
+        └── Unreachable     nobody answers there: offline, or the host is gone
 
 Foreign exceptions become one of these where they enter; `cli.main` alone turns them into text.
 """
@@ -55,3 +56,7 @@ class SourceError(ProblemBrowserError):
 
 class FetchError(ProblemBrowserError):
     """A page could not be fetched, read or believed."""
+
+
+class Unreachable(FetchError):
+    """Nobody answers there: offline, or the host is gone."""
