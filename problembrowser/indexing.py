@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from problembrowser.catalogue import Catalogue
@@ -31,7 +32,7 @@ CREATE TABLE tag(name TEXT, position INTEGER, PRIMARY KEY (name, position)) WITH
 CREATE TABLE word(text TEXT PRIMARY KEY, problems INTEGER) WITHOUT ROWID;
 CREATE VIRTUAL TABLE text USING fts5(
     id, title, tags, summary, section, category, rest,
-    content='', tokenize='porter unicode61 remove_diacritics 2', prefix='2 3'
+    content='', tokenize='porter unicode61 remove_diacritics 2'
 );
 INSERT INTO text(text, rank) VALUES ('rank', 'bm25(20, 10, 6, 4, 3, 1, 0.5)');
 """
@@ -65,15 +66,16 @@ def write(
     count: Counter[str] = Counter()
     for position, problem in enumerate(catalogue.problems, start=1):
         fields = _fields(problem, titles.get(problem.category, ""))
-        count.update(set(words(" ".join(fields).lower())))
-        _write_problem(connection, position, problem, fields)
+        texts = [words(field) for field in fields]
+        count.update(set(chain.from_iterable(texts)))
+        _write_problem(connection, position, problem, texts)
     connection.executemany("INSERT INTO word VALUES (?, ?)", sorted(count.items()))
     connection.executescript(_INDEXES)
     connection.commit()
 
 
 def _write_problem(
-    connection: "Connection", position: int, problem: Problem, fields: tuple[str, ...]
+    connection: "Connection", position: int, problem: Problem, texts: list[list[str]]
 ) -> None:
     row = _row(position, problem)
     connection.execute(
@@ -87,7 +89,7 @@ def _write_problem(
     connection.execute(
         "INSERT INTO text(rowid, id, title, tags, summary, section, category, rest) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (position, *map(folded, fields)),
+        (position, *(" ".join(map(folded, text)) for text in texts)),
     )
 
 

@@ -120,7 +120,7 @@ def categories(
         ],
         columns,
         drop=("TITLE", "PROBLEMS", "STARTER"),
-        room=24,
+        room=29,
     )
 
 

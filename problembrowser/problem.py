@@ -148,7 +148,7 @@ def problem_from(
 
 def restored(data: Mapping[str, Any]) -> Problem:
     """The problem whose `asdict` was written as JSON; what it reads was valid when written."""
-    values = {
+    values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
     }
     values["known_work"] = tuple(KnownWork(**work) for work in data["known_work"])

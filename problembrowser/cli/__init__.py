@@ -42,6 +42,17 @@ class Verbs(click.Group):
         command: click.Command = getattr(module, f"{cmd_name}_command")
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Finds the verb that was typed, or says which ones look like it."""
+        if args[0] not in VERBS and not args[0].startswith("-"):
+            import difflib
+
+            near = " or ".join(difflib.get_close_matches(args[0], VERBS))
+            ctx.fail(f"No such command {args[0]!r}." + (f" Did you mean {near}?" if near else ""))
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the verbs into the help without importing any."""
         with formatter.section("Commands"):

@@ -55,8 +55,10 @@ def search_command(
       problembrowser search grokking --max-difficulty B
       problembrowser search '"logit lens"' --json
     """
-    known = index.connect()
     text = " ".join(words)
+    if not index.words(text):
+        raise click.UsageError("Type at least one word to search for.")
+    known = index.connect()
     rows = known.find(wanted, text, sort=sort or "", limit=_one_more(limit))
     _print(known, rows, limit, as_json)
     if not rows:
@@ -82,7 +84,7 @@ def _say_how_many(shown: Sequence[Row], more: bool) -> None:
     number = "1 problem" if len(shown) == 1 else f"{len(shown)} problems"
     starters = sum(row.starter for row in shown)
     output.talk(
-        (f"The first {number} (more: --limit)" if more else number)
+        (f"{number}, and there are more (--limit)" if more else number)
         + (f", {starters} with a starter (--starter)" if 0 < starters < len(shown) else "")
         + f". Read one: problembrowser show {shown[0].id}"
     )
@@ -93,7 +95,9 @@ def _say_what_else_to_search(known: Index, wanted: Filter, text: str) -> None:
         say_what_to_loosen(known, wanted, text)
     elif other := known.corrected(text):
         output.talk(f"Nothing has {text!r}. Did you mean: problembrowser search {other}")
-    elif len(text.split()) > 1:
-        output.talk(f"No problem has all the words of {text!r}. Leave one out.")
+    elif unknown := known.unknown_words(text):
+        output.talk(
+            f"Nothing has {' or '.join(map(repr, unknown))}. Try: problembrowser categories"
+        )
     else:
-        output.talk(f"Nothing has {text!r}. All there is: problembrowser list")
+        output.talk(f"No problem has all the words of {text!r}. Leave one out.")
