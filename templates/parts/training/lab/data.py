@@ -24,7 +24,11 @@ class Batch(NamedTuple):
 
 
 class Task(Protocol):
-    """What training and measuring need to know of a task."""
+    """What training and measuring need to know of a task.
+
+    One that is not about naming the next token adds `loss(logits, targets)`, a scalar to minimise,
+    and `score(logits, targets)`, a float that stands in for accuracy: 1 is perfect.
+    """
 
     d_vocab: int
     n_ctx: int

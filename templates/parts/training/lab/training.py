@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -86,10 +87,19 @@ def predict(model: nn.Module, tokens: Tensor, chunk: int = 4096) -> Tensor:
         return torch.cat([cast(Tensor, model(part)) for part in tokens.split(chunk)])
 
 
-def evaluate(model: nn.Module, batch: Batch) -> tuple[float, float]:
-    """Loss in nats and accuracy of a model on a batch."""
+def evaluate(model: nn.Module, batch: Batch, task: Task | None = None) -> tuple[float, float]:
+    """Loss and score of a model on a batch: nats and accuracy, unless the task has its own."""
     logits = predict(model, batch.tokens)
-    return loss_of(logits, batch.targets).item(), accuracy(logits, batch.targets)
+    loss, score = measures(task)
+    return loss(logits, batch.targets).item(), score(logits, batch.targets)
+
+
+def measures(
+    task: Task | None,
+) -> tuple[Callable[[Tensor, Tensor], Tensor], Callable[[Tensor, Tensor], float]]:
+    """What a task is trained on and what it is scored by, both of (logits, targets): its methods
+    `loss` and `score` where it has them, else cross-entropy and accuracy."""
+    return getattr(task, "loss", loss_of), getattr(task, "score", accuracy)
 
 
 class _Run:
@@ -99,6 +109,7 @@ class _Run:
         self, model: nn.Module, task: Task, settings: Settings, checkpoint: Path | None
     ) -> None:
         self.model, self.task, self.settings, self.checkpoint = model, task, settings, checkpoint
+        self.loss, _ = measures(task)
         self.parameters = [p for p in model.parameters() if p.requires_grad]
         self.optimizer = torch.optim.AdamW(
             self.parameters,
@@ -117,7 +128,7 @@ class _Run:
         for group in self.optimizer.param_groups:
             group["lr"] = self.settings.lr * min(1.0, (self.step + 1) / max(1, self.settings.warmup))
         batch = self.task.train_batch()
-        loss = loss_of(self.model(batch.tokens), batch.targets)
+        loss = self.loss(self.model(batch.tokens), batch.targets)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
@@ -128,7 +139,7 @@ class _Run:
         """Measure on held-out examples, note it down, save."""
         if not math.isfinite(train_loss):
             raise FloatingPointError(f"the loss is {train_loss} at step {self.step}: lower lr")
-        held_out_loss, share = evaluate(self.model, self.task.held_out())
+        held_out_loss, share = evaluate(self.model, self.task.held_out(), self.task)
         self.history.steps.append(self.step)
         self.history.train_loss.append(train_loss)
         self.history.held_out_loss.append(held_out_loss)
