@@ -51,16 +51,17 @@ def modules(files: Mapping[str, str]) -> list[tuple[str, str]]:
 
 def notebook(cells: Iterable[tuple[str, str]]) -> str:
     """A notebook's JSON. Cells are numbered, so the same cells always give the same bytes."""
-    made = []
+    made: list[Any] = []
     for number, (kind, text) in enumerate(cells):
-        new = new_markdown_cell if kind == "markdown" else new_code_cell
+        new: Any = new_markdown_cell if kind == "markdown" else new_code_cell
         cell = new(text, id=f"cell-{number:02d}")
         if text.startswith("%%module "):
             cell.metadata = nbformat.from_dict(
                 {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["module"]}
             )
         made.append(cell)
-    book = new_notebook(
+    make: Any = new_notebook  # the library has no annotations
+    book = make(
         cells=made,
         metadata={
             "accelerator": "GPU",
@@ -69,7 +70,7 @@ def notebook(cells: Iterable[tuple[str, str]]) -> str:
             "language_info": {"name": "python"},
         },
     )
-    return nbformat.writes(book) + "\n"
+    return str(nbformat.writes(book)) + "\n"
 
 
 def _commented(line: str) -> str:
