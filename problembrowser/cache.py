@@ -9,6 +9,21 @@ def directory() -> str:
     return os.environ.get("PROBLEMBROWSER_CACHE") or os.path.join(_home(), "problembrowser")
 
 
+def lists_directory() -> str:
+    """The folder of the copies of lists of one's own."""
+    return os.path.join(directory(), "lists")
+
+
+def lists() -> list[str]:
+    """The paths of these copies, in the order of their names."""
+    folder = lists_directory()
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return []
+    return [os.path.join(folder, name) for name in sorted(names) if name.endswith(".json")]
+
+
 def _home() -> str:
     # os.path and no pathlib: this runs at every start, and pathlib alone costs 8 ms.
     if sys.platform == "win32":

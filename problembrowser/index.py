@@ -15,6 +15,7 @@ from importlib.util import source_hash
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from problembrowser.cache import directory
+from problembrowser.cache import lists as copies
 from problembrowser.errors import NotFound, ProblemBrowserError
 from problembrowser.scales import DIFFICULTIES, LETTERS
 
@@ -28,7 +29,10 @@ SORTS = {
 }
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
-_CODE = ("catalogue.py", "index.py", "indexing.py", "problem.py", "scales.py")
+_CODE = tuple(
+    f"{name}.py"
+    for name in ("catalogue", "index", "indexing", "lists", "problem", "readers", "scales")
+)
 _AFTER_ALL = "\U0010ffff"
 _SHORTEST_BEGINNING = 3
 _RANKED = 1000
@@ -39,7 +43,7 @@ class Filter(NamedTuple):
     """Which problems are wanted; several values of one field mean any of them (all of the tags).
 
     `categories` are slugs, numbers or unique beginnings; `difficulties` letters or ranges, each of
-    which finds every rating that it touches.
+    which finds every rating that it touches; `source` is the name of a list of one's own.
     """
 
     categories: tuple[str, ...] = ()
@@ -51,6 +55,7 @@ class Filter(NamedTuple):
     starred: bool = False
     no_known_work: bool = False
     starter: bool = False
+    source: str = ""
 
 
 EVERYTHING = Filter()
@@ -80,6 +85,7 @@ def inputs() -> list[str]:
     return [
         *(path for path in lists if path.endswith(".toml")),
         *(os.path.join(_HERE, name) for name in others),
+        *copies(),
     ]
 
 
@@ -176,9 +182,10 @@ class Index:
             self._ask("SELECT json_extract(json, '$') FROM fact WHERE name = 'notice'")[0][0]
         )
 
-    def about(self) -> dict[str, Any]:
-        """What is known of the bundled list as a whole (`catalogue.about`)."""
-        return dict(self._fact("about"))
+    def about(self, problem_id: str = "") -> dict[str, Any]:
+        """What is known of the list that a problem is from: `catalogue.about`, or in its terms."""
+        lists = self._fact("lists") if ":" in problem_id else {}
+        return {**self._fact("about"), **lists.get(problem_id.partition(":")[0], {})}
 
     def resources(self, category: str = "everyone") -> list[dict[str, Any]]:
         """What to read or watch for a category."""
@@ -272,6 +279,19 @@ class Index:
             yield "NOT p.known_work", []
         if wanted.starter:
             yield "p.starter", []
+        if wanted.source:
+            name = self._source_name(wanted.source)
+            yield "p.id >= ? AND p.id < ?", [f"{name}:", f"{name};"]  # ; comes after :
+
+    def _source_name(self, text: str) -> str:
+        names = list(self._fact("lists"))
+        if text in names:
+            return text
+        near = _nearest(text, names) or names
+        raise NotFound(
+            f"No list {text!r} was added.",
+            _did_you_mean(near, f"problembrowser source add {text}"),
+        )
 
     def _tag(self, text: str) -> str:
         wanted = _plain(text.strip().lower().replace(" ", "-"))
@@ -362,8 +382,9 @@ def _key() -> str:
     """What stands for the content of every input in the name of the file built from it."""
     content = []
     for path in inputs():
-        with open(path, "rb") as file:
-            content += [os.path.basename(path).encode(), file.read()]
+        # A list that cannot be read, or was removed just now, counts as one that is damaged.
+        with suppress(OSError), open(path, "rb") as file:
+            content += [os.fsencode(os.path.basename(path)), file.read()]
     # The hash that Python itself keys compiled sources with; hashlib would cost 8 ms to import.
     return source_hash(b"\0".join(content)).hex()
 
@@ -387,9 +408,12 @@ def opened(path: str) -> sqlite3.Connection | None:
 
 def _built(path: str) -> sqlite3.Connection:
     # Parses TOML: never on the way of a warm answer.
-    from problembrowser import catalogue, indexing
+    from problembrowser import catalogue, indexing, lists, sources
 
-    contents = catalogue.load(), catalogue.about(), catalogue.resources()
+    others = sources.stored().lists
+    every = lists.merged(catalogue.load(), others)
+    abouts = {one.name: one.about() for one in others}
+    contents = every, catalogue.about(), catalogue.resources(), abouts
     with suppress(OSError, sqlite3.Error, ValueError):
         with _replacing(path) as connection:
             indexing.write(connection, *contents)

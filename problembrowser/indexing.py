@@ -50,11 +50,15 @@ def write(
     catalogue: Catalogue,
     about: Mapping[str, Any],
     resources: Sequence[Mapping[str, Any]],
+    lists: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
-    """Fill an empty database with a catalogue, what is known of it and what there is to read."""
+    """Fill an empty database with a catalogue, what is known of it and what there is to read.
+
+    `lists` says what is known of each list of one's own, by its name.
+    """
     connection.executescript(_TABLES)
     notice = f"{about['short']} (as of {about['as_of']})"
-    facts = {"about": about, "notice": notice, "resources": resources}
+    facts = {"about": about, "notice": notice, "resources": resources, "lists": lists or {}}
     connection.executemany(
         "INSERT INTO fact VALUES (?, ?)", ((name, _json(fact)) for name, fact in facts.items())
     )

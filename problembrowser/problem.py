@@ -27,6 +27,28 @@ class KnownWork:
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """What a post says below a problem; `level` counts from 1, a rated hint is an extension."""
+
+    text: str
+    level: int = 1
+    difficulty: str = ""
+    starred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What the post itself says of a problem, where and when it was read."""
+
+    statement: str
+    hints: tuple[Hint, ...]
+    links: tuple[str, ...]
+    section: str
+    url: str
+    read: str
+
+
+@dataclass(frozen=True, slots=True)
 class Starter:
     """Which recipe a problem starts from, and with what.
 
@@ -75,6 +97,7 @@ class Problem:
     pitfalls: tuple[str, ...] = ()
     known_work: tuple[KnownWork, ...] = ()
     starter: Starter | None = None
+    post: Post | None = None
 
     @property
     def difficulty_min(self) -> str:
@@ -154,6 +177,9 @@ def restored(data: Mapping[str, Any]) -> Problem:
     values["known_work"] = tuple(KnownWork(**work) for work in data["known_work"])
     if starter := data["starter"]:
         values["starter"] = Starter(**{**starter, "parts": tuple(starter["parts"])})
+    if post := data.get("post"):
+        hints = tuple(Hint(**hint) for hint in post["hints"])
+        values["post"] = Post(**{**post, "hints": hints, "links": tuple(post["links"])})
     return Problem(**values)
 
 
@@ -260,11 +286,12 @@ class _Fields:
         value = self._take(name)
         rows = [] if value is None else value if isinstance(value, list | tuple) else [value]
         made = []
-        for row in rows:
+        for n, row in enumerate(rows, start=1):
             if not isinstance(row, Mapping):
                 self._fault(name, "is not a table")
                 continue
-            inner = _Fields(row, f"{self.prefix}{name}.")
+            place = f"{name}.{n}" if rows is value else name
+            inner = _Fields(row, f"{self.prefix}{place}.")
             made.append(read(inner))
             inner.reject_unknown()
             self.faults += inner.faults

@@ -36,8 +36,9 @@ def show_command(ids: Sequence[str], as_json: bool) -> None:
     if as_json:
         output.json_of(found)
         return
-    about, columns = known.about(), output.page_width()
+    columns = output.page_width()
     for problem in found:
+        about = known.about(problem.id)
         resources = known.resources(problem.category)
         output.data(pages.problem(problem, about, resources, columns) + "\n")
         output.talk(_next_step(known, problem))
@@ -123,7 +124,8 @@ def _print_suggestions(known: Index, found: Sequence[Problem]) -> None:
     for problem in found:
         output.data(pages.suggestion(problem, suggest.reasons(problem), columns) + "\n")
     output.talk(f"Read more: problembrowser show {found[0].id}")
-    output.talk(f"{known.notice()}.")
+    if any(":" not in problem.id for problem in found):  # it is about the bundled list
+        output.talk(f"{known.notice()}.")
 
 
 def _next_step(known: Index, problem: Problem) -> str:

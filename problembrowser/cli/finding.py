@@ -77,7 +77,8 @@ def _print(known: Index, rows: Sequence[Row], limit: int | None, as_json: bool) 
     elif shown:
         output.data(render.problems(shown, output.table_width()))
         _say_how_many(shown, more=len(rows) > len(shown))
-        output.talk(f"{known.notice()}.")
+        if any(":" not in row.id for row in shown):  # it is about the bundled list
+            output.talk(f"{known.notice()}.")
 
 
 def _say_how_many(shown: Sequence[Row], more: bool) -> None:

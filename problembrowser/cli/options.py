@@ -26,6 +26,7 @@ FILTERS = {
     "starred": "--starred",
     "no_known_work": "--no-known-work",
     "starter": "--starter",
+    "source": "--source",
 }
 
 Command = Callable[..., Any]
@@ -124,4 +125,5 @@ _OPTIONS = (
     click.option("--starred", is_flag=True, help="Only what the author is keenest on."),
     click.option("--no-known-work", is_flag=True, help="Only where we know of no published work."),
     click.option("--starter", is_flag=True, help="Only where `new` has a starter project."),
+    click.option("--source", default="", metavar="NAME", help="Only a list that you added."),
 )

@@ -1,0 +1,156 @@
+"""The verb `source`: lists of one's own."""
+
+from collections.abc import Iterable
+
+import click
+
+from problembrowser.cli import output
+from problembrowser.cli.options import as_json
+from problembrowser.errors import InvalidList
+
+
+@click.group("source")
+def source_command() -> None:
+    """Lists of problems beside the bundled one: yours, or one that comes along.
+
+    A list is a TOML, CSV or JSON file, or the address of one. Its problems get
+    its name before their id, and every other verb works on them.
+
+    \b
+    Examples:
+      problembrowser source add open-problems-2025
+      problembrowser source example > my-list.toml
+      problembrowser source check my-list.toml
+      problembrowser source add my-list.toml
+      problembrowser show my-list:1
+    """
+
+
+@source_command.command("add")
+@click.argument("where", metavar="FILE|URL|NAME")
+@click.option("--name", default="", help="What to call it, instead of what it calls itself.")
+def add_command(where: str, name: str) -> None:
+    """Add a list, or bring the copy of one up to date.
+
+    Keeps a copy and prints the list's name. Later changes of the original
+    count when you add it again.
+
+    \b
+    Examples:
+      problembrowser source add open-problems-2025
+      problembrowser source add my-list.toml
+      problembrowser source add https://example.org/list.csv --name example
+    """
+    from problembrowser import sources
+
+    added = sources.add(where, name)
+    one, changes = added.found, added.changes
+    output.data(one.name)
+    output.talk(f"{one.title}: {_number(len(one.problems), 'problem')} from {one.origin}")
+    if changes is not None:
+        said = [f"{len(ids)} {word} ({_few(ids)})" for word, ids in changes.items() if ids]
+        output.talk(f"Since you added it last: {', '.join(said) or 'nothing changed'}.")
+    output.talk(f"See them: problembrowser list --source {one.name}")
+    output.talk(f"After a change of the original: problembrowser source add {where}")
+
+
+@source_command.command("list")
+@as_json
+def list_command(as_json: bool) -> None:
+    """List the lists that were added.
+
+    \b
+    Examples:
+      problembrowser source list
+      problembrowser source list --json
+    """
+    from problembrowser import sources
+    from problembrowser.render import table
+
+    stored = sources.stored()
+    if as_json:
+        output.json_list(one.as_dict() for one in stored.lists)
+    elif stored.lists:
+        rows = [
+            (one.name, str(len(one.problems)), one.added, one.title, one.origin)
+            for one in stored.lists
+        ]
+        headings = ("NAME", "PROBLEMS", "ADDED", "TITLE", "FROM")
+        output.data(table(headings, rows, output.table_width(), drop=("ADDED", "PROBLEMS")))
+    for name in stored.damaged:
+        output.talk(f"{name}: the copy is damaged. Add it again, or: source remove {name}")
+    left = sorted({*sources.bundled()} - {one.name for one in stored.lists})
+    if left and not as_json:
+        output.talk(f"Comes along: problembrowser source add {' or '.join(left)}")
+
+
+@source_command.command("remove")
+@click.argument("name")
+def remove_command(name: str) -> None:
+    """Forget a list; its original and your projects stay.
+
+    \b
+    Example:
+      problembrowser source remove my-list
+    """
+    from problembrowser import sources
+
+    sources.remove(name)
+    output.talk(f"Removed {name}.")
+
+
+@source_command.command("check")
+@click.argument("where", metavar="FILE|URL")
+@click.pass_context
+def check_command(ctx: click.Context, where: str) -> None:
+    """Check a list before you add it.
+
+    Prints one line for each fault: line, problem, field, what is wrong. Exits
+    with 1 when there is any.
+
+    \b
+    Example:
+      problembrowser source check my-list.toml
+    """
+    from problembrowser import sources
+    from problembrowser.render import clean
+
+    try:
+        found = sources.check(where)
+    except InvalidList as error:
+        output.data("\n".join(clean(f"{where}: {fault}") for fault in error.faults))
+        ctx.exit(1)
+    output.talk(f"No faults in {_number(len(found.problems), 'problem')} of the list {found.name}.")
+    bare = sum(problem.starter is None for problem in found.problems)
+    if bare:
+        output.talk(f"{_number(bare, 'problem')} without a starter.")
+
+
+@source_command.command("example")
+@click.option(
+    *("--format", "kind"),
+    type=click.Choice(("toml", "csv", "json")),
+    default="toml",
+    show_default=True,
+    help="TOML has comments and is best to write by hand.",
+)
+def example_command(kind: str) -> None:
+    """Print a small list to start from.
+
+    \b
+    Examples:
+      problembrowser source example > my-list.toml
+      problembrowser source example --format csv > my-list.csv
+    """
+    from problembrowser import sources
+
+    output.data(sources.example(kind).rstrip("\n"))
+
+
+def _number(n: int, noun: str) -> str:
+    return f"{n} {noun}" + ("" if n == 1 else "s")
+
+
+def _few(ids: Iterable[str]) -> str:
+    shown = list(ids)
+    return ", ".join(shown[:5]) + (", …" if len(shown) > 5 else "")
