@@ -24,6 +24,7 @@ class History:
     train_loss: list[float] = field(default_factory=list)
     held_out_loss: list[float] = field(default_factory=list)
     held_out_accuracy: list[float] = field(default_factory=list)
+    loss_by_position: list[list[float]] = field(default_factory=list)  # held out; [] for own losses
     seconds: float = 0.0
 
 
@@ -46,6 +47,15 @@ def accuracy_by_position(logits: Tensor, targets: Tensor) -> list[float]:
     asked = targets != IGNORE
     right = ((logits.argmax(-1) == targets) & asked).sum(0) / asked.sum(0)
     return [float(share) for share in right]
+
+
+def loss_by_position(logits: Tensor, targets: Tensor) -> list[float]:
+    """Mean cross-entropy in nats at each position [pos] of logits [batch, pos, d_vocab]; nan where
+    nothing is asked."""
+    loss = F.cross_entropy(
+        logits.transpose(1, 2).float(), targets, ignore_index=IGNORE, reduction="none"
+    )
+    return [float(share) for share in loss.sum(0) / (targets != IGNORE).sum(0)]
 
 
 def train(
@@ -139,11 +149,17 @@ class _Run:
         """Measure on held-out examples, note it down, save."""
         if not math.isfinite(train_loss):
             raise FloatingPointError(f"the loss is {train_loss} at step {self.step}: lower lr")
-        held_out_loss, share = evaluate(self.model, self.task.held_out(), self.task)
+        batch = self.task.held_out()
+        logits = predict(self.model, batch.tokens)
+        _, score = measures(self.task)
         self.history.steps.append(self.step)
         self.history.train_loss.append(train_loss)
-        self.history.held_out_loss.append(held_out_loss)
-        self.history.held_out_accuracy.append(share)
+        self.history.held_out_loss.append(self.loss(logits, batch.targets).item())
+        self.history.held_out_accuracy.append(score(logits, batch.targets))
+        named = self.loss is loss_of and logits.dim() == 3
+        self.history.loss_by_position.append(
+            loss_by_position(logits, batch.targets) if named else []
+        )
         self.history.seconds = seconds
         if self.checkpoint is not None:
             self._save(self.checkpoint)

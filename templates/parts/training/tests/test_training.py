@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+import pytest
 import torch
 
 from lab.data import IGNORE
 from lab.model import build_model
 from lab.settings import QUICK
 from lab.task import make_task
-from lab.training import accuracy, accuracy_by_position, loss_of, train
+from lab.training import accuracy, accuracy_by_position, loss_by_position, loss_of, train
 
 CPU = torch.device("cpu")
 SHORT = QUICK.but(steps=60, eval_every=20, warmup=5)
@@ -22,6 +23,7 @@ def test_loss_and_accuracy_count_only_positions_with_a_target() -> None:
     assert abs(loss_of(logits, targets).item() - 25.0) < 1e-3
     assert accuracy(logits, targets) == 0.5
     assert accuracy_by_position(logits, targets)[1:] == [1.0, 0.0]
+    assert loss_by_position(logits, targets)[1:] == pytest.approx([0.0, 50.0])
 
 
 def test_the_model_learns_something_in_seconds() -> None:

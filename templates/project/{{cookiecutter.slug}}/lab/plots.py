@@ -42,18 +42,23 @@ def heatmap(
     x_ticks: Sequence[str] | None = None,
     y_ticks: Sequence[str] | None = None,
     centre: float | None = None,
+    between: tuple[float, float] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """A matrix [rows, columns]; with `centre` the colours diverge around that value."""
+    """A matrix [rows, columns]; with `centre` the colours diverge around that value, with `between`
+    they span that range, so that figures can be compared."""
     ax = ax or _axes()
     matrix = np.asarray(values, dtype=float)
     spread = None if centre is None else max(float(np.nanmax(np.abs(matrix - centre))), 1e-9)
+    low, high = between or (None, None)
+    if spread is not None and centre is not None:
+        low, high = centre - spread, centre + spread
     image = ax.imshow(
         matrix,
         aspect="auto",
         cmap="viridis" if spread is None else "RdBu",
-        vmin=None if spread is None or centre is None else centre - spread,
-        vmax=None if spread is None or centre is None else centre + spread,
+        vmin=low,
+        vmax=high,
     )
     ax.figure.colorbar(image, ax=ax, shrink=0.8)
     if x_ticks is not None:
