@@ -115,6 +115,8 @@ def guide_command(category: str | None) -> None:
         output.talk("More on one category: problembrowser guide algorithmic-problems")
         return
     chosen = known.category(category)
+    first = known.find(Filter(categories=(chosen.slug,)), sort="id", limit=1)
+    about = known.about(*(row.id for row in first))
     output.data(pages.guide_to(chosen, about, known.resources(chosen.slug), columns) + "\n")
     output.talk(f"Its problems: problembrowser list -c {chosen.slug}")
 
