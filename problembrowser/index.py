@@ -35,8 +35,10 @@ _CODE = tuple(
 )
 _AFTER_ALL = "\U0010ffff"
 _SHORTEST_BEGINNING = 3
-_RANKED = 1000
-_NOTHING = '""'
+_RANKED = 500
+_SMALL = set(
+    re.findall(r"\w+", "a an and are at by do does for from how in is it of on or the to what")
+)
 
 
 class Filter(NamedTuple):
@@ -207,7 +209,11 @@ class Index:
 
     def unknown_words(self, text: str) -> list[str]:
         """The words of a text that no problem has."""
-        return [word for word in _typed(text) if not self._occurs(self._term(word))]
+        return [
+            word
+            for word in _typed(text)
+            if (found := words(word)) and not self._occurs(self._beginning(found))
+        ]
 
     def _problem(self, position: int) -> "Problem":
         from problembrowser.problem import restored
@@ -225,35 +231,35 @@ class Index:
         takes 0.2 s, and which of them is best means little.
         """
         found: dict[int, Row] = {}
-        for query in self._queries(text):
-            source, where, values = self._source(wanted, query)
+        for table, query in self._queries(text):
+            source, where, values = self._source(wanted, query, table)
             rows = self._ask(
-                f"SELECT {_COLUMNS} FROM (SELECT p.*, text.rank AS score FROM {source} "
-                f"WHERE {where} LIMIT ?) AS p ORDER BY p.score, p.position",
+                f"SELECT {table}.rank, {_COLUMNS} FROM {source} WHERE {where} LIMIT ?",
                 [*values, _RANKED if limit >= 0 else -1],
             )
-            for row in map(Row._make, rows):
-                found.setdefault(row.position, row)
+            # Sorted here: told to sort, SQLite ranks every match before it obeys the limit.
+            for _, *columns in sorted(rows):
+                found.setdefault(columns[0], Row._make(columns))
             if 0 <= limit <= len(found):
                 break
         return list(found.values())[: limit if limit >= 0 else None]
 
-    def _queries(self, text: str) -> Iterator[str]:
-        exact = _all_of(map(_quoted, filter(None, map(words, _phrases(text)))))
-        yield f"{{id title tags}} : ({exact or _NOTHING})"
-        beginnings = self._beginnings(text)
-        yield f"{{id title tags}} : ({beginnings})"
-        yield exact or _NOTHING
-        yield beginnings
+    def _queries(self, text: str) -> Iterator[tuple[str, str]]:
+        whole = _all_of(map(self._whole, _phrases(text)))
+        yield "head", whole
+        yield "text", whole
+        yield "text", self._beginnings(text)
 
-    def _source(self, wanted: Filter, query: str) -> tuple[str, str, list[Any]]:
+    def _source(
+        self, wanted: Filter, query: str, table: str = "text"
+    ) -> tuple[str, str, list[Any]]:
         """Tables, conditions and values of a query; raises NotFound for a value unknown to us."""
         terms, values = ["1"], []
         source = "problem AS p"
         if query:
             # CROSS JOIN: first what matches, then a look at each problem.
-            source = "text CROSS JOIN problem AS p ON p.position = text.rowid"
-            terms.append("text MATCH ?")
+            source = f"{table} CROSS JOIN problem AS p ON p.position = {table}.rowid"
+            terms.append(f"{table} MATCH ?")
             values.append(query)
         for term, value in self._conditions(wanted):
             terms.append(term)
@@ -305,12 +311,15 @@ class Index:
 
     def _beginnings(self, text: str) -> str:
         """The FTS5 query for every word of a text or what begins with it; "" for no text."""
-        return _all_of(filter(None, map(self._term, _phrases(text)))) or _NOTHING * bool(text)
+        return _all_of(map(self._beginning, _phrases(text))) if text else ""
 
-    def _term(self, phrase: str) -> str:
-        found = words(phrase)
-        if not found:
-            return ""
+    def _whole(self, phrase: list[str]) -> str:
+        """A phrase as it stands if somebody wrote its last word so, else as a beginning."""
+        if self._ask("SELECT 1 FROM word WHERE text = ?", phrase[-1:]):
+            return _quoted(phrase)
+        return self._beginning(phrase)
+
+    def _beginning(self, found: list[str]) -> str:
         term = _quoted(found)
         if len(found[-1]) < _SHORTEST_BEGINNING:
             return term
@@ -321,9 +330,7 @@ class Index:
         return f"({' OR '.join(whole)})" if whole else term
 
     def _occurs(self, query: str) -> bool:
-        return not query or bool(
-            self._ask("SELECT 1 FROM text WHERE text MATCH ? LIMIT 1", [query])
-        )
+        return bool(self._ask("SELECT 1 FROM text WHERE text MATCH ? LIMIT 1", [query]))
 
     def _words_beginning(self, text: str) -> list[str]:
         rows = self._ask(
@@ -467,8 +474,13 @@ def _plain(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _phrases(text: str) -> list[str]:
-    return [quoted or bare for quoted, bare in re.findall(r'"([^"]*)"?|([^\s"]+)', text)]
+def _phrases(text: str) -> list[list[str]]:
+    """The quoted phrases and bare words of a text, those left out that tell nothing."""
+    typed = [words(quoted or bare) for quoted, bare in re.findall(r'"([^"]*)"?|([^\s"]+)', text)]
+    telling = [
+        phrase for phrase in typed if phrase and not (phrase[0] in _SMALL and not phrase[1:])
+    ]
+    return telling or [phrase for phrase in typed if phrase]
 
 
 def _quoted(phrase: Sequence[str]) -> str:
@@ -476,7 +488,7 @@ def _quoted(phrase: Sequence[str]) -> str:
 
 
 def _all_of(terms: Iterable[str]) -> str:
-    return " AND ".join(terms)
+    return " AND ".join(terms) or '""'  # which matches nothing
 
 
 def _one_of(column: str, options: Sequence[Any]) -> tuple[str, list[Any]]:
