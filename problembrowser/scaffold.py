@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -100,9 +101,12 @@ def template(
 
     Returns its context. Raises ScaffoldError where two layers hold the same file.
     """
-    base = recipes.templates() / "project"
     project = root / _SLOT
-    shutil.copytree(base / _SLOT, project, ignore=shutil.ignore_patterns("__pycache__", ".*_cache"))
+    shutil.copytree(
+        recipes.templates() / "project" / _SLOT,
+        project,
+        ignore=shutil.ignore_patterns("__pycache__", ".*_cache"),
+    )
     for layer in recipes.layers(starter):
         for inside, source in layer.files():
             destination = project / inside
@@ -117,7 +121,6 @@ def template(
     context = {
         "slug": name,
         "_problem": about,
-        "_requirements": _requirements(base),
         "_settings": _settings(starter),
         "_tree": _tree([*files, NOTEBOOK, SCRIPT]),
         "_copy_without_render": [path for path in files if path not in _RENDERED],
@@ -162,7 +165,7 @@ def _write_notebook(project: Path, context: dict[str, Any]) -> None:
         (recipes.templates() / "project" / "bootstrap.py").read_text(encoding="utf-8")
     )
     constants = notebook.constants(
-        {"PROJECT": context["slug"], "REQUIREMENTS": context["_requirements"]}
+        {"PROJECT": context["slug"], "REQUIREMENTS": _requirements(project)}
     )
     setup = [bootstrap[0], constants, *bootstrap[1:], *notebook.modules(modules)]
     _write(project / SCRIPT, notebook.script([opening, *body, closing]))
@@ -212,9 +215,10 @@ def _with_model(problem: Problem, model: str) -> Starter:
     return replace(problem.starter, parameters=problem.starter.parameters | {"model": model})
 
 
-def _requirements(base: Path) -> list[str]:
-    lines = (base / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    return [line for line in lines if line and not line.startswith("#")]
+def _requirements(project: Path) -> list[str]:
+    """What the project's code needs, for its notebook to install where it runs alone."""
+    text = (project / "pyproject.toml").read_text(encoding="utf-8")
+    return [str(one) for one in tomllib.loads(text)["project"]["dependencies"]]
 
 
 def _target(problem: Problem, output_dir: Path, name: str) -> Path:

@@ -54,7 +54,9 @@ def test_a_notebook_is_valid_and_always_the_same_bytes() -> None:
     cells = [*notebook.cells(SCRIPT), *notebook.modules({"lab/a.py": "x = '''\n"})]
     made = notebook.notebook(cells)
     assert made == notebook.notebook(cells)
-    nbformat.validate(nbformat.reads(made, 4))
+    theirs = nbformat.reads(made, as_version=4)
+    nbformat.validate(theirs)
+    assert nbformat.writes(theirs) == made.rstrip("\n")
     last = json.loads(made)["cells"][-1]
     assert "".join(last["source"]) == "%%module lab/a.py\nx = '''"
     assert last["metadata"]["jupyter"] == {"source_hidden": True}

@@ -28,12 +28,15 @@ def version(name: str) -> str:
 def install_missing(requirements: list[str]) -> None:
     """Install what is missing or out of range, without touching torch and numpy."""
     wanted = [Requirement(text) for text in requirements]
-    missing = [str(one) for one in wanted if not one.specifier.contains(version(one.name) or "0", True)]
+    missing = [
+        str(one) for one in wanted if not one.specifier.contains(version(one.name) or "0", True)
+    ]
     if not missing:
         return
     print("installing", ", ".join(missing))
     kept = Path(tempfile.mkdtemp()) / "kept.txt"
-    kept.write_text("".join(f"{name}=={version(name)}\n" for name in ("torch", "numpy") if version(name)))
+    pins = [f"{name}=={version(name)}\n" for name in ("torch", "numpy") if version(name)]
+    kept.write_text("".join(pins))
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--constraint", str(kept)]
     subprocess.run([*pip, *missing], check=True)
 
