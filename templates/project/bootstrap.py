@@ -17,6 +17,9 @@ from IPython import get_ipython
 from packaging.requirements import Requirement
 
 
+KEPT = ("torch", "numpy")
+
+
 def version(name: str) -> str:
     """The installed version of a package, or "" where it is missing."""
     try:
@@ -26,16 +29,19 @@ def version(name: str) -> str:
 
 
 def install_missing(requirements: list[str]) -> None:
-    """Install what is missing or out of range, without touching torch and numpy."""
+    """Install what is missing or out of range; torch and numpy stay as they are if they are there."""
     wanted = [Requirement(text) for text in requirements]
     missing = [
-        str(one) for one in wanted if not one.specifier.contains(version(one.name) or "0", True)
+        str(one)
+        for one in wanted
+        if not one.specifier.contains(version(one.name) or "0", prereleases=True)
+        and not (one.name in KEPT and version(one.name))
     ]
     if not missing:
         return
     print("installing", ", ".join(missing))
     kept = Path(tempfile.mkdtemp()) / "kept.txt"
-    pins = [f"{name}=={version(name)}\n" for name in ("torch", "numpy") if version(name)]
+    pins = [f"{name}=={version(name)}\n" for name in KEPT if version(name)]
     kept.write_text("".join(pins))
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--constraint", str(kept)]
     subprocess.run([*pip, *missing], check=True)
