@@ -1,4 +1,4 @@
-"""The program as a user meets it: in a process of its own, on a list small enough to know by heart."""
+"""The program as a user meets it: a process of its own, and a list to know by heart."""
 
 import os
 import shutil
@@ -40,6 +40,7 @@ class Program:
         """Run a command with its output piped."""
         done = subprocess.run(
             self.command(*arguments),
+            cwd=self.folder,
             env=self.environment(**environment),
             capture_output=True,
             encoding="utf-8",
@@ -52,6 +53,7 @@ class Program:
         mine, its = pty.openpty()
         process = subprocess.Popen(
             self.command(*arguments),
+            cwd=self.folder,
             env=self.environment(COLUMNS=str(columns), **environment),
             stdout=its,
             stderr=subprocess.PIPE,
@@ -71,8 +73,8 @@ class Program:
     def environment(self, **changes: str) -> dict[str, str]:
         """The environment that this copy runs in."""
         kept = {name: value for name, value in os.environ.items() if name not in _NOT_KEPT}
-        paths = {"PYTHONPATH": str(self.folder), "PROBLEMBROWSER_CACHE": str(self.cache)}
-        return {**kept, **paths, "PYTHONIOENCODING": "utf-8", **changes}
+        kept["PROBLEMBROWSER_CACHE"] = str(self.cache)
+        return {**kept, "PYTHONPATH": str(self.folder), "PYTHONIOENCODING": "utf-8", **changes}
 
     @property
     def package(self) -> Path:
@@ -92,7 +94,8 @@ def program(tmp_path) -> Program:
     (package / "problems").mkdir()
     for name in ("heads.toml", "other.toml"):
         shutil.copy(SMALL / name, package / "problems")
-    shutil.copy(SMALL / "resources.toml", package)
+    for name in ("about.toml", "resources.toml"):
+        shutil.copy(SMALL / name, package)
     return Program(package.parent, tmp_path / "cache")
 
 
