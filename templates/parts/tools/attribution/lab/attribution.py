@@ -1,0 +1,201 @@
+"""Who writes the logits, and who is needed for them: direct logit attribution, ablation, patching.
+
+Direct logit attribution splits a logit difference into the terms that each component writes into the
+last residual stream (the residual stream is a sum: A Mathematical Framework for Transformer Circuits,
+Elhage et al. 2021). LayerNorm is kept at the scale of the unchanged run, which makes the split exact
+but hides what a component does to that scale.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor
+from transformer_lens import ActivationCache, TransformerBridge
+
+Head = tuple[int, int]  # layer, head
+
+
+def every_head(model: TransformerBridge) -> list[Head]:
+    """All (layer, head) pairs, layer by layer."""
+    return [
+        (layer, head) for layer in range(model.cfg.n_layers) for head in range(model.cfg.n_heads)
+    ]
+
+
+def logit_difference(
+    logits: Tensor, right: Tensor, wrong: Tensor, position: int | Tensor = -1
+) -> Tensor:
+    """Logit of `right` minus logit of `wrong`, both [batch], at one position: [batch]."""
+    rows = torch.arange(len(logits), device=logits.device)
+    here = logits[rows, position]
+    return here[rows, right] - here[rows, wrong]
+
+
+def run(model: TransformerBridge, tokens: Tensor) -> tuple[Tensor, ActivationCache]:
+    """Logits and every activation, without gradients."""
+    with torch.no_grad():
+        logits, cache = model.run_with_cache(tokens)
+    return logits, cache
+
+
+def components(model: TransformerBridge, cache: ActivationCache) -> dict[str, Tensor]:
+    """Everything that is written into the residual stream, by name: each [batch, pos, d_model].
+
+    The parts add up to the input of the final LayerNorm. Heads are "L0H1"; the output bias of a
+    layer's attention, which belongs to no head, is "L0 bias"; an MLP, bias included, is "MLP0".
+    """
+    parts = {"embed": cache["hook_embed"], "pos_embed": cache["hook_pos_embed"]}
+    for layer in range(model.cfg.n_layers):
+        z = cache[f"blocks.{layer}.attn.hook_z"]
+        written = torch.einsum("bphd,hdm->hbpm", z, model.W_O[layer].detach())
+        parts |= {f"L{layer}H{head}": one for head, one in enumerate(written)}
+        parts[f"L{layer} bias"] = model.b_O[layer].detach().expand_as(parts["embed"])
+        if not model.cfg.attn_only:
+            parts[f"MLP{layer}"] = cache[f"blocks.{layer}.hook_mlp_out"]
+    return parts
+
+
+def direct_effects(
+    model: TransformerBridge,
+    cache: ActivationCache,
+    right: Tensor,
+    wrong: Tensor,
+    position: int | Tensor = -1,
+) -> dict[str, Tensor]:
+    """What each component writes directly into the logit difference at a position: [batch] each.
+
+    The effects, with that of the final LayerNorm's bias ("ln_final bias"), add up to it exactly.
+    """
+    direction, constant, scale = _readout(model, cache, right, wrong, position)
+    rows = torch.arange(len(right), device=right.device)
+    effects = {
+        name: (part[rows, position] * direction).sum(-1) / scale
+        for name, part in components(model, cache).items()
+    }
+    return effects | {"ln_final bias": constant}
+
+
+def effects_by_source(
+    model: TransformerBridge,
+    cache: ActivationCache,
+    head: Head,
+    right: Tensor,
+    wrong: Tensor,
+    position: int = -1,
+) -> Tensor:
+    """A head's direct effect on the logit difference split by the position it reads from: [batch, pos].
+
+    The term of a source is attention to it times what its value writes. They add up to the head's
+    entry in `direct_effects`.
+    """
+    direction, _, scale = _readout(model, cache, right, wrong, position)
+    layer, index = head
+    values = cache[f"blocks.{layer}.attn.hook_v"][:, :, index]  # [batch, pos, d_head]
+    attention = cache[f"blocks.{layer}.attn.hook_pattern"][:, index, position]  # [batch, pos]
+    written = values @ model.W_O[layer, index].detach()
+    return attention * torch.einsum("bpm,bm->bp", written, direction) / scale[:, None]
+
+
+@contextmanager
+def heads_replaced(
+    model: TransformerBridge, heads: dict[Head, Tensor], position: int | Tensor | None = None
+) -> Iterator[None]:
+    """While this is open, `hook_z` of these heads is the given value.
+
+    A value broadcasts over [batch, pos, d_head], or over [batch, d_head] with a `position` (one for
+    all prompts, or [batch]), where only that position is replaced.
+    """
+
+    def replace(head: int, value: Tensor) -> Callable[[Tensor, object], Tensor]:
+        def hook(z: Tensor, hook: object) -> Tensor:
+            changed = z.clone()
+            if position is None:
+                changed[:, :, head] = value
+            else:
+                changed[torch.arange(len(z), device=z.device), position, head] = value
+            return changed
+
+        return hook
+
+    hooks = [
+        (f"blocks.{layer}.attn.hook_z", replace(head, value))
+        for (layer, head), value in heads.items()
+    ]
+    with torch.no_grad(), model.hooks(fwd_hooks=hooks):
+        yield
+
+
+def means(model: TransformerBridge, cache: ActivationCache) -> dict[Head, Tensor]:
+    """The mean output of every head, before W_O, over the prompts of a cache: [pos, d_head] each."""
+    return {
+        (layer, head): cache[f"blocks.{layer}.attn.hook_z"][:, :, head].mean(0)
+        for layer, head in every_head(model)
+    }
+
+
+def ablation_effects(
+    model: TransformerBridge,
+    tokens: Tensor,
+    measure: Callable[[Tensor], Tensor],
+    *,
+    to_zero: bool = False,
+) -> Tensor:
+    """How far a measurement of the logits falls when a head is replaced by its mean: [layer, head].
+
+    `measure` gives one number a prompt, [batch]. The mean is taken over these prompts, position by
+    position; `to_zero` replaces by zero instead. Positive: the head was needed.
+    """
+    logits, cache = run(model, tokens)
+    whole = measure(logits).mean()
+    drops = []
+    for head, mean in means(model, cache).items():
+        with heads_replaced(model, {head: torch.zeros_like(mean) if to_zero else mean}):
+            drops.append(whole - measure(model(tokens)).mean())
+    return torch.stack(drops).view(model.cfg.n_layers, model.cfg.n_heads)
+
+
+def patching_effects(
+    model: TransformerBridge,
+    clean: Tensor,
+    corrupted: Tensor,
+    measure: Callable[[Tensor], Tensor],
+    position: int | Tensor,
+) -> Tensor:
+    """Which heads carry, at one position, what a corruption changes: [layer, head].
+
+    The clean prompts run with one head's `hook_z` at that position taken from the corrupted ones.
+    0: nothing changes; 1: the measurement falls as far as in the corrupted run; below 0: it rises.
+    """
+    clean_logits, _ = run(model, clean)
+    corrupted_logits, cache = run(model, corrupted)
+    high, low = measure(clean_logits).mean(), measure(corrupted_logits).mean()
+    rows = torch.arange(len(clean), device=clean.device)
+    moved = []
+    for layer, head in every_head(model):
+        z = cache[f"blocks.{layer}.attn.hook_z"][rows, position, head]
+        with heads_replaced(model, {(layer, head): z}, position):
+            moved.append((high - measure(model(clean)).mean()) / (high - low))
+    return torch.stack(moved).view(model.cfg.n_layers, model.cfg.n_heads)
+
+
+def _readout(
+    model: TransformerBridge,
+    cache: ActivationCache,
+    right: Tensor,
+    wrong: Tensor,
+    position: int | Tensor,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The direction [batch, d_model] of the last residual stream that is the logit difference, what
+    it is at the zero vector [batch], and the scale of the final LayerNorm [batch]."""
+    unembed = model.W_U.detach()
+    direction = (unembed[:, right] - unembed[:, wrong]).T
+    residual = cache["ln_final.hook_in"]
+    residual = residual[torch.arange(len(residual), device=residual.device), position]
+    if model.cfg.normalization_type is None:
+        return direction, torch.zeros_like(residual[:, 0]), torch.ones_like(residual[:, 0])
+    constant = direction @ model.ln_final.bias.detach()
+    direction = direction * model.ln_final.weight.detach()
+    direction = direction - direction.mean(-1, keepdim=True)  # LayerNorm takes the mean away
+    scale = (residual.var(-1, unbiased=False) + model.cfg.eps).sqrt()
+    return direction, constant, scale
