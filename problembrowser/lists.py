@@ -151,7 +151,7 @@ def _made(document: Document, name: str, otherwise: str) -> tuple[ProblemList, F
     problems, wrong_problems = _problems(document, only)
     if not faults and not wrong_problems and not problems:
         faults.append((0, "holds no problem"))
-    categories, unknown = _with_used(document, categories, problems)
+    categories, unknown = _with_used(document, categories, problems, only)
     made = ProblemList(
         name=name,
         title=facts["title"] or name,
@@ -228,7 +228,7 @@ def _problems(document: Document, category: str) -> tuple[list[Problem], Faults]
 
 
 def _with_used(
-    document: Document, declared: list[Category], problems: Sequence[Problem]
+    document: Document, declared: list[Category], problems: Sequence[Problem], otherwise: str
 ) -> tuple[list[Category], Faults]:
     """The categories that the problems use; a list that declares none gets each that it uses."""
     known = {*_bundled_slugs(), *(category.slug for category in declared)}
@@ -240,7 +240,7 @@ def _with_used(
     faults = []
     for n, row in enumerate(document.data.get("problem", [])[:MOST_PROBLEMS] if unknown else []):
         slug = _table(row).get("category")
-        if slug is None or slug in unknown:
+        if (slug or otherwise) in unknown:
             what = f"there is no {slug!r}{_near(slug, known)}" if slug else "is missing"
             label = f"problem {_label(_table(row).get('id'), n)}"
             faults.append(document.fault(("problem", n, "category"), f"{label}: category: {what}"))
