@@ -24,6 +24,11 @@ def lists() -> list[str]:
     return [os.path.join(folder, name) for name in sorted(names) if name.endswith(".json")]
 
 
+def posts() -> str:
+    """The file that holds what `refresh` learned from the posts; it need not exist."""
+    return os.path.join(directory(), "posts.json")
+
+
 def _home() -> str:
     # os.path and no pathlib: this runs at every start, and pathlib alone costs 8 ms.
     if sys.platform == "win32":

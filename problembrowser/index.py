@@ -14,7 +14,7 @@ from functools import cache
 from importlib.util import source_hash
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from problembrowser.cache import directory
+from problembrowser.cache import directory, posts
 from problembrowser.cache import lists as copies
 from problembrowser.errors import NotFound, ProblemBrowserError
 from problembrowser.scales import DIFFICULTIES, LETTERS
@@ -29,9 +29,9 @@ SORTS = {
 }
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
-_CODE = tuple(
-    f"{name}.py"
-    for name in ("catalogue", "index", "indexing", "lists", "problem", "readers", "scales")
+_CODE = (
+    *("catalogue.py", "index.py", "indexing.py", "learned.py"),
+    *("lists.py", "problem.py", "readers.py", "scales.py"),
 )
 _AFTER_ALL = "\U0010ffff"
 _SHORTEST_BEGINNING = 3
@@ -88,6 +88,7 @@ def inputs() -> list[str]:
         *(path for path in lists if path.endswith(".toml")),
         *(os.path.join(_HERE, name) for name in others),
         *copies(),
+        *filter(os.path.exists, [posts()]),
     ]
 
 
@@ -415,10 +416,10 @@ def opened(path: str) -> sqlite3.Connection | None:
 
 def _built(path: str) -> sqlite3.Connection:
     # Parses TOML: never on the way of a warm answer.
-    from problembrowser import catalogue, indexing, lists, sources
+    from problembrowser import catalogue, indexing, learned, lists, sources
 
     others = sources.stored().lists
-    every = lists.merged(catalogue.load(), others)
+    every = lists.merged(learned.apply(catalogue.load(), learned.load()), others)
     abouts = {one.name: one.about() for one in others}
     contents = every, catalogue.about(), catalogue.resources(), abouts
     with suppress(OSError, sqlite3.Error, ValueError):

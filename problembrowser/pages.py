@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
-from problembrowser.problem import Category, KnownWork, Problem
+from problembrowser.problem import Category, Hint, KnownWork, Post, Problem
 from problembrowser.render import clean, table, wrapped
+from problembrowser.scales import rating
 
 _COMPUTE = {
     "cpu": "cpu: a laptop is enough",
@@ -41,6 +42,7 @@ def problem(
         _title(it.id, it.title, columns),
         wrapped(it.summary, columns),
         _facts(it, about, columns),
+        _post(it.post, columns) if it.post else "",
         _section("Have first", _bullets(it.needs, columns)),
         _section("First steps", _numbered(it.first_steps, columns)),
         _section("Pitfalls", _bullets(it.pitfalls, columns)),
@@ -147,6 +149,21 @@ def _level(it: Problem, scale: Mapping[str, str]) -> str:
     ends = dict.fromkeys((it.difficulty_min, it.difficulty_max))
     meaning = "; ".join(f"{letter} is {scale[letter]}" for letter in ends)
     return f"{it.rating}, {_RATED_BY[it.rated_by]} ({meaning})"
+
+
+def _post(post: Post, columns: int) -> str:
+    """The post's own words, and where and when they were read."""
+    lines = [wrapped(post.statement, columns, "  ")]
+    lines += [_hint(hint, columns) for hint in post.hints]
+    lines += [f"    {clean(link)}" for link in post.links]
+    lines += [wrapped(f"Read on {post.read} from {post.url}", columns, "  ")]
+    return _section("The post says", lines)
+
+
+def _hint(hint: Hint, columns: int) -> str:
+    indent = "  " * min(hint.level, 6)
+    rated = rating(hint.difficulty, "post", hint.starred) + " " if hint.difficulty else ""
+    return wrapped(rated + hint.text, columns, f"{indent}- ", f"{indent}  ")
 
 
 def _known_work(works: Sequence[KnownWork], about: Mapping[str, Any], columns: int) -> list[str]:

@@ -23,6 +23,7 @@ VERBS = {
     "notebook": ("project", "Write the one-file notebook of a problem, for Colab."),
     "test": ("project", "Run the tests of a project."),
     "doctor": ("project", "Check that this machine can run a project."),
+    "refresh": ("refresh", "Bring the list up to date with the posts."),
     "source": ("source", "Add lists of your own, or one that comes along."),
     "check": ("checking", "Check a list of problems for faults."),
 }
