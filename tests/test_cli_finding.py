@@ -81,17 +81,16 @@ def test_no_color(program):
     assert program.in_terminal(80, "list", NO_COLOR="1").out == re.sub(r"\x1b\[\dm", "", AT_80)
 
 
-@pytest.mark.parametrize("columns", [20, 40, 60, 80, 100])
+@pytest.mark.parametrize("columns", [40, 80, 100])
 @pytest.mark.parametrize(
     "command", [("list",), ("categories",), ("show", "1.1"), ("suggest",), ("guide", "1")]
 )
 def test_nothing_is_wider_than_the_terminal(program, columns, command):
     lines = program.in_terminal(columns, *command, NO_COLOR="1").out.splitlines()
     assert len(lines) > 1
-    # An address stays whole, and so does the name of a column.
+    # An address stays whole, so that it can be clicked.
     breakable = [line for line in lines if not re.fullmatch(r"(Post)?\s*https?://\S+", line)]
-    if columns >= 40:
-        assert [line for line in breakable if render.width(line) > columns] == []
+    assert [line for line in breakable if render.width(line) > columns] == []
 
 
 def test_list_as_json(program):
