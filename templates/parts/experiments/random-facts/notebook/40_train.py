@@ -1,0 +1,42 @@
+# %% [markdown]
+# ## How small a network can hold the table?
+# The same table for each width of the hidden layer. Accuracy here is **recall** of stored facts: there is
+# nothing to generalise, so the line to look at is how it falls off when the network gets too small.
+
+# %%
+from lab.model import build_model
+from lab.training import evaluate, train
+
+models, histories = {}, {}
+for width in settings.widths:
+    sized = settings.but(d_mlp=width)
+    models[width] = build_model(task, sized, device)
+    histories[width] = train(models[width], task, sized)
+
+recall = {width: evaluate(model, facts)[1] for width, model in models.items()}
+parameters = {width: sum(w.numel() for w in model.parameters()) for width, model in models.items()}
+for width, model in models.items():
+    print(
+        f"{width:4d} neurons, {parameters[width]:6d} parameters: recall {recall[width]:.3f}, "
+        f"never shown {evaluate(model, unseen)[1]:.2f}, chance {task.chance}, "
+        f"{histories[width].steps[-1]} steps, {histories[width].seconds:.0f} s"
+    )
+
+# %% [markdown]
+# On facts that were never shown accuracy should be that of a coin, or a little *below*: in a balanced
+# row, the bits that are missing lean the other way from those that were stored.
+
+# %%
+left, right = plots.row(2, width=5)
+for width, history in histories.items():
+    left.plot(history.steps, history.held_out_accuracy, label=f"{width} neurons")
+left.axhline(task.chance, color="grey", linestyle="--", linewidth=1)
+left.set(title="Recall of the stored facts", xlabel="step", ylabel="accuracy")
+left.legend(fontsize=8)
+load = [len(facts.tokens) / parameters[width] for width in models]
+plots.scatter(
+    load, list(recall.values()), labels=[f"{width} neurons" for width in models], ax=right,
+    title="Recall against the load", x="facts (= bits) per parameter", y="recall",
+)
+right.margins(x=0.15)
+plt.show()
