@@ -18,11 +18,10 @@ from problembrowser.errors import InvalidList
 from problembrowser.problem import Category, Problem, category_from, problem_from, sort_key
 from problembrowser.readers import Document, Place
 
-MOST_PROBLEMS = 5_000
-
 _COPY_LIMIT = 8 * readers.LIMIT  # what is short as CSV is longer as JSON
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST_NAME = 30
+_MOST_CATEGORIES = 100
 # Names that Windows keeps for devices, whatever their ending.
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(10))}
 _FACTS = ("name", "title", "url", "notice", "as_of")
@@ -173,8 +172,6 @@ def _faults_of_shape(document: Document) -> Iterator[tuple[int, str]]:
             yield document.fault((key,), "list: is not a table")
         elif key == "problem" and not isinstance(value, list):
             yield document.fault((key,), "problem: is not a list of tables ([[problem]])")
-    if isinstance(rows := data.get("problem"), list) and len(rows) > MOST_PROBLEMS:
-        yield 0, f"holds {len(rows):,} problems, {MOST_PROBLEMS:,} at most"
 
 
 def _facts(data: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
@@ -195,7 +192,7 @@ def _categories(document: Document) -> tuple[list[Category], Faults]:
     rows = [value] if isinstance(value, Mapping) else value if isinstance(value, list) else []
     found: list[Category] = []
     faults: Faults = []
-    for n, row in enumerate(rows[:MOST_PROBLEMS]):
+    for n, row in enumerate(rows[:_MOST_CATEGORIES]):
         table = dict(_table(row)) | {"number": 0}
         category, wrong = category_from(table)
         place: Place = ("category",) if isinstance(value, Mapping) else ("category", n)
@@ -214,7 +211,7 @@ def _problems(document: Document, category: str) -> tuple[list[Problem], Faults]
     found: list[Problem] = []
     faults: Faults = []
     places: dict[str, int] = {}
-    for n, row in enumerate(rows[:MOST_PROBLEMS] if isinstance(rows, list) else []):
+    for n, row in enumerate(rows if isinstance(rows, list) else []):
         table = _table(row)
         problem, wrong = problem_from(table, category, "")
         if problem and places.setdefault(problem.id.lower(), n) != n:
@@ -238,7 +235,7 @@ def _with_used(
         numbers = [(0, f"category {slug}: is a number") for slug in unknown if slug.isdigit()]
         return [_category(slug) for slug in unknown], numbers
     faults = []
-    for n, row in enumerate(document.data.get("problem", [])[:MOST_PROBLEMS] if unknown else []):
+    for n, row in enumerate(document.data.get("problem", []) if unknown else []):
         slug = _table(row).get("category")
         if (slug or otherwise) in unknown:
             what = f"there is no {slug!r}{_near(slug, known)}" if slug else "is missing"

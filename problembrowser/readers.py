@@ -11,11 +11,13 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from problembrowser.errors import InvalidList
 
 LIMIT = 4 * 1024 * 1024
+MOST_PROBLEMS = 5_000
 FORMATS = ("toml", "csv", "json")
 LIST_FIELDS = ("models", "tags", "needs", "first_steps", "pitfalls", "starter.parts")
 FIELDS = (
@@ -32,18 +34,19 @@ _PARTS_OF_A_KEY = 20
 # A place in a list: ("problem", 3, "known_work", 0, "url").
 Place = tuple[str | int, ...]
 
+# Strings and comments; nothing here goes back, so that the time grows with the length alone.
 _TOML_TEXT = re.compile(
-    r'"""(?>[^"\\]+|\\.|"{1,2}(?!"))*+"""'
-    r"|'''(?>[^']+|'{1,2}(?!'))*+'''"
-    r'|"(?>[^"\\\n]+|\\.)*+"'
-    r"|'[^'\n]*+'"
+    r'"""(?>[^"\\]+|\\.|"{1,2}(?!"))*+(?:""")?'
+    r"|'''(?>[^']+|'{1,2}(?!'))*+(?:''')?"
+    r'|"(?>[^"\\\n]+|\\[^\n])*+"?'
+    r"|'[^'\n]*+'?"
     r"|\#[^\n]*+",
     re.DOTALL,
 )
-_TOML_HEADER = re.compile(r"\s*(\[\[?)\s*([\w\s.-]+?)\s*\]\]?\s*\r?$")
-_TOML_KEY = re.compile(r"\s*([\w-]+(?:\s*\.\s*[\w-]+)*)\s*=")
-_LONG_KEY = re.compile(rf"(?:[\w-]+[ \t]*\.[ \t]*){{{_PARTS_OF_A_KEY}}}")
-_JSON_TOKEN = re.compile(r'"(?>[^"\\]+|\\.)*+"|[{}\[\],\n]', re.DOTALL)
+_TOML_HEADER = re.compile(r"\s*+(\[\[?)([\w\s.-]++)\]\]?\s*+$")
+_TOML_KEY = re.compile(r"\s*+([\w\s.-]++)=")
+_LONG_KEY = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{_PARTS_OF_A_KEY}}}")
+_JSON_TOKEN = re.compile(r'"(?>[^"\\]+|\\.)*+"?|[{}\[\],\n]', re.DOTALL)
 # What steers a terminal, turns text around or cannot be written; never part of a problem's words.
 _FORBIDDEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -56,7 +59,7 @@ class Document:
     """What a list says, not yet checked, and where it says so."""
 
     data: dict[str, Any]
-    lines: Callable[[], Mapping[Place, int]]
+    lines: Callable[[], Mapping[Place, int]]  # only found out if there is a fault
 
     def fault(self, place: Place, what: str) -> tuple[int, str]:
         """A fault with the line of its place, or of the nearest that encloses it."""
@@ -76,6 +79,8 @@ def read(content: bytes, kind: str = "", limit: int = LIMIT) -> Document:
     text = _text(content)
     kind = kind if kind in FORMATS else _guess(text)
     document = {"toml": _toml, "csv": _csv, "json": _json}[kind](text)
+    if isinstance(rows := document.data.get("problem"), list) and len(rows) > MOST_PROBLEMS:
+        raise InvalidList([f"holds {len(rows):,} problems, {MOST_PROBLEMS:,} at most"])
     if faults := [document.fault(place, what) for place, what in _unfit(document.data)]:
         raise InvalidList(written(faults))
     return document
@@ -118,7 +123,7 @@ def _toml(text: str) -> Document:
         raise InvalidList([_toml_fault(str(error))]) from error
     except (ValueError, RecursionError) as error:
         raise InvalidList([_other_fault(error)]) from error
-    return Document(data, lambda: _toml_lines(skeleton))
+    return Document(data, cache(lambda: _toml_lines(skeleton)))
 
 
 def _emptied(text: re.Match[str]) -> str:
@@ -179,22 +184,20 @@ def _json(text: str) -> Document:
     except (ValueError, RecursionError) as error:
         raise InvalidList([_other_fault(error)]) from error
     if isinstance(data, list):
-        return Document(
-            {"problem": data}, lambda: {("problem", *at): n for at, n in _json_lines(text).items()}
-        )
+        return Document({"problem": data}, cache(lambda: _json_lines(text, "problem")))
     if not isinstance(data, dict):
         raise InvalidList(["is neither an object nor a list of objects"])
-    return Document(data, lambda: _json_lines(text))
+    return Document(data, cache(lambda: _json_lines(text)))
 
 
 def _no_number(name: str) -> Any:
     raise ValueError(f"{name} is not a number")
 
 
-def _json_lines(text: str) -> dict[Place, int]:
+def _json_lines(text: str, *inside: str) -> dict[Place, int]:
     """The line of each key and of each object; the text is valid JSON."""
     lines: dict[Place, int] = {}
-    place: list[str | int] = []
+    place: list[str | int] = [*inside]
     key_next = [False]
     line = 1
     for token in (match[0] for match in _JSON_TOKEN.finditer(text)):
@@ -214,7 +217,7 @@ def _json_lines(text: str) -> dict[Place, int]:
         elif token == ",":
             key_next[-1] = True
         elif key_next[-1] and token != "\n":
-            place[-1] = json.loads(token, strict=False)
+            place[-1] = json.loads(token) if "\\" in token else token[1:-1]
             lines[tuple(place)] = line
             key_next[-1] = False
     return lines
@@ -222,7 +225,10 @@ def _json_lines(text: str) -> dict[Place, int]:
 
 def _csv(text: str) -> Document:
     rows = _csv_rows(text)
-    names = [re.sub(r"[ -]+", "_", name.strip().lower()) for name in next(rows, (1, []))[1]]
+    head = next(rows, (1, []))[1]
+    if len(head) > _KEYS:
+        raise InvalidList([f"line 1: has {len(head):,} columns, {_KEYS} at most"])
+    names = [re.sub(r"[ -]+", "_", name.strip().lower()) for name in head]
     if faults := list(_faults_of_header(names)):
         raise InvalidList([f"line 1: {fault}" for fault in faults])
     problems: list[dict[str, Any]] = []
@@ -234,6 +240,8 @@ def _csv(text: str) -> Document:
         if any(cell.strip() for cell in cells):
             lines["problem", len(problems)] = line
             problems.append(_from_cells(dict(zip(names, cells, strict=False))))
+        if len(problems) > MOST_PROBLEMS:
+            raise InvalidList([f"holds more than {MOST_PROBLEMS:,} problems"])
     if faults:
         raise InvalidList(faults[:_MOST_FAULTS])
     return Document({"problem": problems}, lambda: lines)
@@ -259,7 +267,7 @@ def _faults_of_header(names: list[str]) -> Iterator[str]:
     for name in ("id", "title", "summary"):
         if name not in names:
             yield f"{name}: has no column"
-    for name in dict.fromkeys(names[: _KEYS + 1]):
+    for name in dict.fromkeys(names):
         if name not in FIELDS:
             yield f"{name[:40] or 'a column'}: is not a field of a problem"
         elif names.count(name) > 1:

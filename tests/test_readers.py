@@ -101,7 +101,9 @@ def test_line_and_field_in_toml():
 
 
 def test_line_and_field_of_a_starter():
-    text = "\n".join(line for line in TOML.splitlines()[:-6] if line[:6] not in ("diffic", "coding"))
+    text = "\n".join(
+        line for line in TOML.splitlines()[:-6] if line[:6] not in ("diffic", "coding")
+    )
     assert faults(text, "toml") == [
         "line 30: problem 2: starter.parameters.operation: 'most' is none of max, min"
     ]
@@ -154,8 +156,7 @@ def test_what_spreadsheets_write(delimiter, newline, start):
 
 def test_the_examples_say_the_same_in_each_format():
     toml, csv, table = (
-        lists.read(sources.example(kind).encode(), kind, name="my-list")
-        for kind in readers.FORMATS
+        lists.read(sources.example(kind).encode(), kind, name="my-list") for kind in readers.FORMATS
     )
     assert toml == table
     assert toml.problems == csv.problems
@@ -206,7 +207,11 @@ PROBLEM = '{"id": "1", "title": "T", "summary": "S"}'
         ('[{"title": "\\u202e"}]', "json", ["line 1: title: holds the control character U+202E"]),
         ('[{"url": "\\u001b[31m"}]', "json", ["line 1: url: holds the control character U+001B"]),
         ('[[problem]]\nid="\\u009b"', "toml", ["line 2: id: holds the control character U+009B"]),
-        ("id,title,summary\n1,\x07,x", "csv", ["line 2: title: holds the control character U+0007"]),
+        (
+            "id,title,summary\n1,\x07,x",
+            "csv",
+            ["line 2: title: holds the control character U+0007"],
+        ),
     ],
 )
 def test_what_is_wrong(text, kind, expected):
