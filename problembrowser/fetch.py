@@ -279,8 +279,8 @@ def _retry_after(response: httpx.Response) -> float:
     from email.utils import parsedate_to_datetime
 
     value = response.headers.get("retry-after", "")
-    with suppress(ValueError, OverflowError):
-        return max(float(value), 0.0)
+    if re.fullmatch(r"\d{1,15}", value, re.ASCII):
+        return float(value)
     with suppress(ValueError, TypeError, OverflowError):
         return max(parsedate_to_datetime(value).timestamp() - time.time(), 0.0)
     return 0.0

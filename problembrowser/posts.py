@@ -373,19 +373,20 @@ def _numbered(drafts: list[_Draft]) -> list[Found]:
     rated = {draft.number for draft in drafts if draft.rated}
     drafts = [draft for draft in drafts if draft.rated or draft.number not in rated]
     first = {draft.number: place for place, draft in reversed(list(enumerate(drafts)))}
-    last_new = max(first.values(), default=0)
+    # What repeats a number after the last new one is a comment under the post.
+    drafts = drafts[: max(first.values(), default=0) + 1]
     found: dict[str, list[Found]] = {}
+    last: dict[str, int] = {}
     for place, draft in enumerate(drafts):
         same = found.setdefault(draft.number, [])
         one = draft.finished(chr(ord("a") + len(same)) if same else "")
-        quoted = _counts_anew(drafts[first[draft.number] : place])
+        quoted = _counts_anew(drafts[last.get(draft.number, place) : place])
+        last[draft.number] = place
         again = next((n for n, other in enumerate(same) if quoted or _alike(one, other)), None)
-        if again is not None:
-            if len(one.statement) > len(same[again].statement):
-                same[again] = replace(one, id=same[again].id)
-        elif not same or (place < last_new and len(same) < 26):
-            # What repeats a number after the last new one is a comment under the post.
+        if again is None and len(same) < 26:
             same.append(one)
+        elif again is not None and len(one.statement) > len(same[again].statement):
+            same[again] = replace(one, id=same[again].id)
     return [one for same in found.values() for one in same]
 
 
