@@ -131,21 +131,20 @@ def test_diff_names_ratings_wording_new_and_vanished_problems(site, cache):
     after = learned.apply(BUNDLED, second)
     old = next(one for one in SAID if one.id == "7.2")
     gone = next(one for one in SAID if one.id == "7.3")
-    rated = {
-        problem.id: problem.rating for catalogue_ in (before,) for problem in catalogue_.problems
-    }
     assert list(learned.changes(before, after, second)) == [
-        Change("7.1", "rating", f"{rated['7.1']} (post)", f"{after_rating(after, '7.1')} (post)"),
+        Change(
+            "7.1", "rating", f"{rating(before, '7.1')} (post)", f"{rating(after, '7.1')} (post)"
+        ),
         Change("7.2", "wording", old.statement, "Why not?"),
         Change("7.3", "vanished", gone.statement, ""),
-        Change("7.99", "new", "", f"{after_rating(after, '7.99')} And the owls?"),
+        Change("7.99", "new", "", f"{rating(after, '7.99')} And the owls?"),
     ]
     new = next(problem for problem in after.problems if problem.id == "7.99")
     assert (new.title, new.category, new.rated_by) == ("And the owls?", "image-models", "post")
 
 
-def after_rating(after, problem_id):
-    return next(problem.rating for problem in after.problems if problem.id == problem_id)
+def rating(state, problem_id):
+    return next(problem.rating for problem in state.problems if problem.id == problem_id)
 
 
 def test_pages_saved_with_a_browser(cache, tmp_path):
@@ -286,9 +285,7 @@ def test_without_a_rating_the_bundled_one_stays():
 def test_files_without_from_are_a_wrong_usage(cache):
     done = problembrowser("refresh", "a.html")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.endswith(
-        "Error: Files follow --from: problembrowser refresh --from FILE...\n"
-    )
+    assert "Error: Files follow --from: problembrowser refresh --from FILE..." in done.stderr
 
 
 def test_a_cache_that_cannot_be_written(site, tmp_path):
