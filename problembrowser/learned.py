@@ -140,20 +140,20 @@ def changes(before: Catalogue, after: Catalogue, readings: Readings) -> Iterator
     """What readings change: `before` and `after` are the catalogue without and with them."""
     old = {problem.id: problem for problem in before.problems}
     read = {one.id for reading in readings.values() for one in reading.problems}
+    read_before = {problem.category for problem in before.problems if problem.post}
     for problem in after.problems:
-        if problem.category in readings:
-            yield from _changes(old.get(problem.id), problem, problem.id in read)
-    still = {problem.id for problem in after.problems}
+        if problem.category in readings and problem.id in read:
+            yield from _changes(old.get(problem.id), problem)
     for problem in before.problems:
-        if problem.category in readings and problem.id not in still:
+        # A problem that the post no longer has is news only once.
+        missed = problem.post is not None or problem.category not in read_before
+        if problem.category in readings and problem.id not in read and missed:
             yield Change(problem.id, "vanished", _words(problem), "")
 
 
-def _changes(old: Problem | None, new: Problem, read: bool) -> Iterator[Change]:
+def _changes(old: Problem | None, new: Problem) -> Iterator[Change]:
     if old is None:
         yield Change(new.id, "new", "", f"{new.rating} {_words(new)}")
-    elif not read:
-        yield Change(new.id, "vanished", _words(old), "")
     else:
         if (old.rating, old.rated_by) != (new.rating, new.rated_by):
             yield Change(new.id, "rating", _rated(old), _rated(new))

@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -75,7 +74,7 @@ def test_refresh_then_list_and_show(site, cache):
     assert {one["rated_by"] for one in bundled} == {"post", "tracker", "estimate"}
     done = problembrowser("refresh", "--base-url", site.url)
     assert (done.returncode, done.stdout) == (0, "")
-    assert f"3 algorithmic-problems: 33 problems from {site.url}/posts/" in done.stderr
+    assert f"3 algorithmic-problems: 33 problems from {site.host}\n" in done.stderr
 
     listed = problembrowser("list", "-d", "A").stdout
     assert "~" not in listed
@@ -136,9 +135,10 @@ def test_diff_names_ratings_wording_new_and_vanished_problems(site, cache):
             "7.1", "rating", f"{rating(before, '7.1')} (post)", f"{rating(after, '7.1')} (post)"
         ),
         Change("7.2", "wording", old.statement, "Why not?"),
-        Change("7.3", "vanished", gone.statement, ""),
         Change("7.99", "new", "", f"{rating(after, '7.99')} And the owls?"),
+        Change("7.3", "vanished", gone.statement, ""),
     ]
+    assert not list(learned.changes(after, learned.apply(BUNDLED, read(site, second)), second))
     new = next(problem for problem in after.problems if problem.id == "7.99")
     assert (new.title, new.category, new.rated_by) == ("And the owls?", "image-models", "post")
 
@@ -202,6 +202,7 @@ def test_offline_the_old_state_is_used_and_one_line_says_so(cache):
     assert problembrowser("list").stdout == before
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs Unix signals")
 def test_killed_or_interrupted_in_the_middle_the_old_state_is_whole(site, cache):
     learned.save(read(site))
     old = learned.path().read_bytes()
@@ -233,6 +234,8 @@ def test_two_at_once_leave_one_whole_state(site, cache):
 def test_a_full_disk_is_one_line_and_the_old_state_stays(site, cache):
     learned.save(read(site))
     old = learned.path().read_bytes()
+
+    resource = pytest.importorskip("resource", reason="needs a Unix")
 
     def small_files():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

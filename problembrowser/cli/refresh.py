@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -95,8 +96,9 @@ def _refresh(
                 output.talk(f"{category.number} {category.slug}: not read. {result.message}")
             continue
         read[category.slug] = result
+        where = urlsplit(result.url).netloc or result.url
         count = len(result.problems)
-        output.talk(f"{category.number} {category.slug}: {count} problems from {result.url}")
+        output.talk(f"{category.number} {category.slug}: {count} problems from {where}")
     if not read:
         raise FetchError(f"No post could be read: {faults[0].message}", faults[0].hint)
     learned.save(read)
