@@ -16,13 +16,13 @@ from mirror import LAYOUTS, invented, page
 from test_posts import TAGS, WORDS, check
 
 PIECES = f"{TAGS} {WORDS}".split(" ")
-PAGES = [page(invented(f"4.{n}" for n in range(1, 9)), layout) for layout in LAYOUTS]
+PAGES = [page(invented(f"4.{n}" for n in range(1, 4)), layout) for layout in LAYOUTS]
 
 
 def random_page(chance: random.Random) -> str:
     """Pieces in any order, or a page that was damaged."""
     if chance.random() < 0.5:
-        pieces = [chance.choice(PIECES) for _ in range(chance.randrange(80))]
+        pieces = [chance.choice(PIECES) for _ in range(chance.randrange(40))]
         joined = chance.choice(["", " "]).join(pieces)
         return joined + "".join(chr(chance.randrange(0x3000)) for _ in range(chance.randrange(5)))
     text = chance.choice(PAGES)
