@@ -5,7 +5,7 @@ from typing import Any
 
 from problembrowser import catalogue
 from problembrowser.problem import Category, Problem
-from problembrowser.text import markdown
+from problembrowser.text import link, markdown
 
 _RATED_BY = {
     "post": "rated in the post",
@@ -23,13 +23,12 @@ def facts(problem: Problem, category: Category) -> dict[str, Any]:
         "rating": rating(problem),
         "category": markdown(category.title),
         "section": markdown(problem.section),
-        "url": problem.url,
         "needs": [markdown(text) for text in problem.needs],
         "first_steps": [markdown(text) for text in problem.first_steps],
         "pitfalls": [markdown(text) for text in problem.pitfalls],
         "known_work": [known_work(work) for work in problem.known_work],
         "resources": [
-            f"[{markdown(one['name'])}]({one['url']}): {markdown(one['what'])}"
+            f"{link(one['name'], one['url'])}: {markdown(one['what'])}"
             for one in resources(category.slug)
         ],
     }
@@ -54,12 +53,12 @@ def rating(problem: Problem) -> str:
 
 def known_work(work: Any) -> str:
     """One line on published work: what it is, where, and what it settled."""
-    return f"[{markdown(work.title)}]({work.url}) ({work.year}): {markdown(work.settled)}"
+    return f"{link(work.title, work.url)} ({work.year}): {markdown(work.settled)}"
 
 
 def opening(about: dict[str, Any]) -> str:
     """The first cell: the question, where it comes from, what is known."""
-    source = f"Problem {about['id']} of [{about['list']}]({about['url']}), {about['category']}"
+    source = f"Problem {about['id']} of {about['list']}, {about['category']}"
     section = f" / {about['section']}" if about["section"] else ""
     known = _bullets("Known work: look before you repeat it", about["known_work"])
     needs = _bullets("Know first", about["needs"])

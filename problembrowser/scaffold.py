@@ -20,7 +20,7 @@ from problembrowser import __version__, catalogue, git, notebook, prose, recipes
 from problembrowser.errors import NoStarter, ScaffoldError
 from problembrowser.problem import Category, Problem, Starter
 from problembrowser.project import MARKER
-from problembrowser.text import plain, slug
+from problembrowser.text import link, plain, slug
 
 NOTEBOOK, SCRIPT = "starter.ipynb", "starter.py"
 
@@ -185,7 +185,7 @@ def _about(problem: Problem, category: Category) -> dict[str, Any]:
     bundled = ":" not in problem.id
     return prose.facts(problem, category) | {
         "plain_title": plain(problem.title),
-        "list": known["title"] if bundled else plain(problem.id.split(":")[0]),
+        "list": link(known["title"] if bundled else problem.id.split(":")[0], problem.url),
         "notice": known["notice"] if bundled else "",
         "hand_in": known["hand_in"]["items"],
     }

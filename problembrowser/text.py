@@ -5,6 +5,9 @@ import unicodedata
 
 _CODE = re.compile(r"(`[^`\n]+`)")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~$!{}])")
+_OPENING = re.compile(
+    r"\A([%+=-])"
+)  # a list, a heading or a notebook's magic, at the head of a line
 _BREAKS = re.compile(r"[\r\n\t\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
 
@@ -16,10 +19,18 @@ def plain(text: str) -> str:
 
 def markdown(text: str) -> str:
     """One line of Markdown that shows the text as it is; only `code` keeps its meaning."""
-    pieces = _CODE.split(plain(text))
-    return "".join(
+    pieces = _CODE.split(plain(text).strip())
+    shown = "".join(
         piece if _CODE.fullmatch(piece) else _SPECIAL.sub(r"\\\1", piece) for piece in pieces
     )
+    return _OPENING.sub(r"\\\1", shown)
+
+
+def link(text: str, url: str) -> str:
+    """A Markdown link to an address from outside, or the text alone where there is none."""
+    address = "".join(f"%{ord(c):02X}" if c in "()<>[]\\`\"' " else c for c in plain(url))
+    web = address.startswith(("http://", "https://"))
+    return f"[{markdown(text)}]({address})" if web else markdown(text)
 
 
 def slug(text: str, longest: int = 40) -> str:
