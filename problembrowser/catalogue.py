@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from problembrowser import recipes
 from problembrowser.errors import InvalidList
 from problembrowser.problem import (
     Category,
@@ -49,6 +50,7 @@ def load(paths: Iterable[Path] | None = None) -> Catalogue:
         category, found, wrong = read_file(path)
         categories += [category] if category else []
         problems += found
+        wrong += [f"problem {one.id}: {fault}" for one in found for fault in _of_starter(one)]
         faults += [f"{path.name}: {fault}" for fault in wrong]
     faults += _repeated("id", (problem.id for problem in problems))
     faults += _repeated("category", (category.slug for category in categories))
@@ -93,6 +95,11 @@ def resources() -> tuple[dict[str, Any], ...]:
 
 
 _PARTS = {"category", "problem"}
+
+
+def _of_starter(problem: Problem) -> list[str]:
+    """What is wrong with the recipe, parts and parameters of a problem's starter."""
+    return recipes.faults(problem.starter) if problem.starter else []
 
 
 def _table(value: Any) -> Mapping[str, Any]:

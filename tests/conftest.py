@@ -91,6 +91,7 @@ def program(tmp_path) -> Program:
     package = tmp_path / "copy" / "problembrowser"
     ignored = shutil.ignore_patterns("__pycache__", "problems", "templates")
     shutil.copytree(ROOT / "problembrowser", package, ignore=ignored)
+    (package.parent / "templates").symlink_to(ROOT / "templates")
     (package / "problems").mkdir()
     for name in ("heads.toml", "other.toml"):
         shutil.copy(SMALL / name, package / "problems")
