@@ -67,13 +67,42 @@ def direct_effects(
 
     The effects, with that of the final LayerNorm's bias ("ln_final bias"), add up to it exactly.
     """
-    direction, constant, scale = _readout(model, cache, right, wrong, position)
     rows = torch.arange(len(right), device=right.device)
+    residual = cache["ln_final.hook_in"][rows, position]
+    direction, constant, scale = _readout(model, residual, right, wrong)
     effects = {
         name: (part[rows, position] * direction).sum(-1) / scale
         for name, part in components(model, cache).items()
     }
     return effects | {"ln_final bias": constant}
+
+
+def direct_drops(
+    model: TransformerBridge,
+    cache: ActivationCache,
+    right: Tensor,
+    wrong: Tensor,
+    position: int | Tensor = -1,
+) -> dict[str, Tensor]:
+    """How far the logit difference falls when a component's mean replaces it in the last residual
+    stream only, everything else as it was: [batch] each.
+
+    Unlike `direct_effects` the scale of the final LayerNorm is computed anew; like it, what the
+    component does to other components is left out.
+    """
+    rows = torch.arange(len(right), device=right.device)
+    residual = cache["ln_final.hook_in"][rows, position]
+
+    def difference(residual: Tensor) -> Tensor:
+        direction, constant, scale = _readout(model, residual, right, wrong)
+        return (residual * direction).sum(-1) / scale + constant
+
+    whole = difference(residual)
+    drops = {}
+    for name, part in components(model, cache).items():
+        here = part[rows, position]
+        drops[name] = whole - difference(residual - here + here.mean(0))
+    return drops
 
 
 def effects_by_source(
@@ -89,7 +118,7 @@ def effects_by_source(
     The term of a source is attention to it times what its value writes. They add up to the head's
     entry in `direct_effects`.
     """
-    direction, _, scale = _readout(model, cache, right, wrong, position)
+    direction, _, scale = _readout(model, cache["ln_final.hook_in"][:, position], right, wrong)
     layer, index = head
     values = cache[f"blocks.{layer}.attn.hook_v"][:, :, index]  # [batch, pos, d_head]
     attention = cache[f"blocks.{layer}.attn.hook_pattern"][:, index, position]  # [batch, pos]
@@ -180,18 +209,12 @@ def patching_effects(
 
 
 def _readout(
-    model: TransformerBridge,
-    cache: ActivationCache,
-    right: Tensor,
-    wrong: Tensor,
-    position: int | Tensor,
+    model: TransformerBridge, residual: Tensor, right: Tensor, wrong: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """The direction [batch, d_model] of the last residual stream that is the logit difference, what
-    it is at the zero vector [batch], and the scale of the final LayerNorm [batch]."""
+    """For last residual streams [batch, d_model]: the direction [batch, d_model] that is the logit
+    difference, what is added to it [batch], and the scale of the final LayerNorm [batch]."""
     unembed = model.W_U.detach()
     direction = (unembed[:, right] - unembed[:, wrong]).T
-    residual = cache["ln_final.hook_in"]
-    residual = residual[torch.arange(len(residual), device=residual.device), position]
     if model.cfg.normalization_type is None:
         return direction, torch.zeros_like(residual[:, 0]), torch.ones_like(residual[:, 0])
     constant = direction @ model.ln_final.bias.detach()

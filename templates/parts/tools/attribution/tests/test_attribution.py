@@ -118,6 +118,33 @@ def test_ablation_sees_the_whole_of_a_head_and_attribution_only_its_direct_part(
     torch.testing.assert_close(drops, torch.tensor([[1.0, 0.0], [-1.0, 0.0]]), atol=1e-4, rtol=0)
 
 
+def test_direct_drops_leave_out_what_a_head_does_to_others(copying_model) -> None:
+    _, cache = attribution.run(copying_model, PROMPTS)
+    drops = attribution.direct_drops(copying_model, cache, RIGHT, WRONG)
+    # two thirds of 3 and of -1.5: the mean keeps a third of the logit of each of three answers
+    assert drops["L0H0"].mean().item() == pytest.approx(2.0, abs=1e-4)
+    assert drops["L1H0"].mean().item() == pytest.approx(-1.0, abs=1e-4)
+
+
+def test_direct_drops_compute_the_final_layer_norm_anew(random_model) -> None:
+    tokens = torch.tensor([[0, 1, 2, 3, 4], [5, 6, 0, 1, 2], [3, 3, 3, 6, 5]])
+    right, wrong = torch.tensor([1, 2, 3]), torch.tensor([4, 0, 6])
+    logits, cache = attribution.run(random_model, tokens)
+    drops = attribution.direct_drops(random_model, cache, right, wrong)
+    # the last MLP has nothing after it, so ablating it in a real run is the same thing
+    mean = cache["blocks.1.hook_mlp_out"][:, -1].mean(0)
+
+    def ablate(out: torch.Tensor, hook: object) -> torch.Tensor:
+        out = out.clone()
+        out[:, -1] = mean
+        return out
+
+    with torch.no_grad():
+        without = random_model.run_with_hooks(tokens, fwd_hooks=[("blocks.1.hook_mlp_out", ablate)])
+    expected = [attribution.logit_difference(one, right, wrong) for one in (logits, without)]
+    torch.testing.assert_close(drops["MLP1"], expected[0] - expected[1], atol=1e-4, rtol=1e-4)
+
+
 def test_patching_moves_only_what_the_patched_position_carries(copying_model) -> None:
     corrupted = PROMPTS.clone()
     corrupted[:, 0] = torch.tensor([1, 2, 0])
