@@ -29,6 +29,7 @@ FIELDS = (
 _DEPTH = 8
 _KEYS = 100
 _MOST_FAULTS = 100
+_LONGEST_FAULT = 240
 _PARTS_OF_A_KEY = 20
 
 # A place in a list: ("problem", 3, "known_work", 0, "url").
@@ -88,7 +89,10 @@ def read(content: bytes, kind: str = "", limit: int = LIMIT) -> Document:
 
 def written(faults: list[tuple[int, str]]) -> list[str]:
     """Faults in the order of their lines, as people read them."""
-    return [f"line {line}: {what}" if line else what for line, what in sorted(faults)]
+    found = [f"line {line}: {what}" if line else what for line, what in sorted(faults)]
+    return [
+        fault if len(fault) <= _LONGEST_FAULT else f"{fault[:_LONGEST_FAULT]}…" for fault in found
+    ]
 
 
 def _text(content: bytes) -> str:

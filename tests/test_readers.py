@@ -2,7 +2,10 @@
 
 import json
 
+import fuzz_lists
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from problembrowser import lists, readers, sources
 from problembrowser.errors import InvalidList
@@ -195,6 +198,11 @@ PROBLEM = '{"id": "1", "title": "T", "summary": "S"}'
         (f'{{"problem": [{PROBLEM}, {PROBLEM}]}}', "json", ["line 1: problem 1: id: occurs more"]),
         ("id,title,summary\n1,a,b,c", "csv", ["line 2: has 4 cells, the first row has 3"]),
         ('id,title,summary\n1,"a', "csv", ["line 2: is not CSV: unexpected end of data"]),
+        (  # found by fuzzing
+            "id,title,summary,starter.recipe,starter.parameters\n1,T,S,train-mlp," + "x" * 2000,
+            "csv",
+            ["line 2: problem 1: starter.parameters.xxxxxxxxxxx"],
+        ),
         ("id,title,summary,sumary", "csv", ["sumary: is not a field of a problem"]),
         ("id,title,summary,id", "csv", ["line 1: id: has more than one column"]),
         ('[{"id": NaN}]', "json", ["holds a value that cannot be read: NaN is not a number"]),
@@ -216,6 +224,7 @@ PROBLEM = '{"id": "1", "title": "T", "summary": "S"}'
 )
 def test_what_is_wrong(text, kind, expected):
     found = faults(text, kind)
+    assert all(len(fault) < 300 for fault in found)
     if isinstance(expected, str):
         assert expected in found[0]
     else:
@@ -290,3 +299,23 @@ def test_changes():
         "gone": ["2"],
         "changed": ["1"],
     }
+
+
+def test_no_input_breaks_a_reader():
+    """A slice of what `python tests/fuzz_lists.py 100000` tries."""
+    outcomes = fuzz_lists.fuzz(1000)
+    assert min(outcomes["list"], outcomes["faults"]) > 100
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.dictionaries(st.sampled_from(readers.FIELDS), JSON_VALUES), JSON_VALUES)
+def test_no_value_breaks_a_reader(problem, other):
+    data = {"problem": [{"id": "1", "title": "T", "summary": "S"} | problem, other]}
+    assert fuzz_lists.outcome("json", json.dumps(data).encode()) in ("list", "faults")
