@@ -1,7 +1,8 @@
 # %% [markdown]
 # ## The measurement
-# Only one choice needs the search: at the root, which child lies on the way? Once the path has begun, the
-# goal may hang right below. **Score every choice by how far away the goal still is**, and against a
+# At quick size about nine choices in ten are right, and an average does not say which.
+# Only the choice at the root needs the whole search: which child lies on the way? Once the path has begun,
+# the goal may hang right below. **Score every choice by how far away the goal still is**, and against a
 # blind walk that knows the tree but takes a child at random.
 
 # %%

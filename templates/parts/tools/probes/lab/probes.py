@@ -47,12 +47,13 @@ def probe_r2(
     features: Tensor, values: Tensor, *, test_share: float = 0.3, ridge: float = 1e-2, seed: int = 0
 ) -> float:
     """The share of the variance of values [n] that a linear map of features [n, d] explains, on
-    held-out examples; 0 for a guess of the mean, negative for worse."""
+    held-out examples; 0 for a guess of the mean, negative for worse, nan where there is no variance."""
     values = values.to(features.dtype)
     fit, test = _split(len(values), test_share, seed, values.device)
     predicted = _ridge(features[fit], values[fit, None], features[test], ridge)[:, 0]
     left = (values[test] - predicted).square().sum()
-    return (1 - left / (values[test] - values[test].mean()).square().sum().clamp_min(1e-12)).item()
+    there = (values[test] - values[test].mean()).square().sum()
+    return (1 - left / there).item() if there > 0 else float("nan")
 
 
 def shuffled(labels: Tensor, seed: int = 0) -> Tensor:

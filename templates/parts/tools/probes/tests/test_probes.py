@@ -1,5 +1,7 @@
 """The probes on residual streams whose content is known."""
 
+import math
+
 import pytest
 import torch
 from transformer_lens import TransformerBridge
@@ -69,3 +71,4 @@ def test_r2_is_one_for_a_linear_function_and_none_for_noise() -> None:
     features = torch.randn(1000, 8, generator=generator)
     assert probes.probe_r2(features, features @ torch.arange(8.0), ridge=1e-6) > 0.999
     assert abs(probes.probe_r2(features, torch.randn(1000, generator=generator))) < 0.1
+    assert math.isnan(probes.probe_r2(features, torch.ones(1000)))
