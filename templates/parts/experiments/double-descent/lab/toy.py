@@ -48,12 +48,17 @@ def train_toys(
 ) -> Toys:
     """Train one model on each training set of data [model, n, feature], all of it at every step.
 
-    AdamW; the learning rate warms up over a twentieth of the steps and falls like a cosine.
+    Model i starts from the random weights of seed + i. AdamW; the learning rate warms up over a
+    twentieth of the steps and falls like a cosine.
     """
     torch.set_grad_enabled(True)
     n_models, _, n_features = data.shape
-    generator = torch.Generator(data.device).manual_seed(seed)
-    drawn = torch.randn(n_models, hidden, n_features, generator=generator, device=data.device)
+    drawn = torch.stack(
+        [
+            torch.randn(hidden, n_features, generator=torch.Generator().manual_seed(seed + index))
+            for index in range(n_models)
+        ]
+    ).to(data.device)
     weights = (drawn * (2 / (hidden + n_features)) ** 0.5).requires_grad_()
     b = torch.zeros(n_models, 1, n_features, device=data.device, requires_grad=True)
     optimizer = torch.optim.AdamW([weights, b], lr=lr, weight_decay=weight_decay)
