@@ -20,6 +20,17 @@ _TYPES: dict[str, type] = {"int": int, "float": float, "text": str, "flag": bool
 _SKIPPED = {_MANIFEST, "__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache"}
 
 
+# What a list's problem of a category starts from if it names no recipe: to be filled in.
+_PLAINEST = {
+    "algorithmic-problems": Starter(
+        recipe="train-transformer",
+        parts=("tasks/own-rule", "experiments/own-task"),
+        parameters={"n_layers": 2, "n_heads": 2, "lr": 2e-3, "target_accuracy": 0.99},
+        quick={"batch_size": 128, "d_mlp": 128, "steps": 1500},
+    )
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One setting of a starter: its default in each preset, and what it may be."""
@@ -136,6 +147,17 @@ def faults(starter: Starter) -> list[str]:
         for name, value in getattr(starter, table).items()
         if (fault := _fault(known, name, value))
     ]
+
+
+def plainest(category: str) -> Starter | None:
+    """The starter for a problem of this category that names none, or None where nothing fits."""
+    return _PLAINEST.get(category)
+
+
+def to_fill_in(starter: Starter) -> list[str]:
+    """The settings that say what the task of a starter is."""
+    own = [layer(f"parts/{part}") for part in starter.parts]
+    return [parameter.name for each in own for parameter in each.parameters]
 
 
 def _is_part(part: str) -> bool:

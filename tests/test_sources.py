@@ -176,8 +176,9 @@ def test_a_damaged_copy_is_left_out_and_named(run, tmp_path):
     copy = Path(cache.lists_directory()) / "mine.json"
     for damaged in (b"", b"{", b"\xff", b"[]", b'{"list": 3}', copy.read_bytes()[:-40]):
         copy.write_bytes(damaged)
-        out, err, code = run("list", "--source", "yours")
-        assert (out.split()[0], code) == ("yours:1", 0)
+        assert sources.stored().damaged == ("mine",)
+    out, err, code = run("list", "--source", "yours")
+    assert (out.split()[0], code) == ("yours:1", 0)
     out, err, code = run("source", "list")
     assert out.split()[0] == "yours"
     assert err.startswith("mine: the copy is damaged. Add it again, or: source remove mine\n")
@@ -336,7 +337,11 @@ def quick(seconds=20):
 
 MANY = {
     "a large file": ("large.json", b'[{"title": "' + b"a" * 100_000_000 + b'"}]', "too large"),
-    "a large title": ("title.json", b'[{"title": "' + b"a" * 4_000_000 + b'"}]', "4,000,000 char"),
+    "a large title": (
+        "title.json",
+        b'[{"id": "1", "summary": "S", "title": "' + b"a" * 4_000_000 + b'"}]',
+        "4,000,000 char",
+    ),
     "a large title in CSV": (
         "title.csv",
         b"id,title,summary\n1," + b"a" * 4_000_000 + b",x",
@@ -407,3 +412,37 @@ def test_the_largest_list_that_is_taken_is_fast(tmp_path):
         sources.add(path)
         known = index.connect()
     assert known.count(Filter(source="mine")) == readers.MOST_PROBLEMS
+
+
+def test_a_problem_without_a_recipe(run, tmp_path):
+    write(
+        tmp_path / "mine.json",
+        problem(1, category="algorithmic-problems"),
+        problem(2, category="zebra"),
+    )
+    run("source", "add", "mine.json")
+    assert run("show", "mine:1")[1] == (
+        "It names no recipe. The plainest one, to fill in: problembrowser new mine:1\n"
+    )
+    out, err, code = run("new", "mine:1", "--no-git")
+    assert (out, code) == (f"{tmp_path}/mine-1-own-task\n", 0)
+    assert err.startswith(
+        "mine:1 names no recipe: this is the plainest of algorithmic-problems.\n"
+        "Fill in what it is about: rule, n_symbols, length, asked_from in lab/settings.py.\n"
+    )
+    assert "rule='first-unique'" in (tmp_path / "mine-1-own-task/lab/settings.py").read_text()
+    out, err, code = run("new", "mine:2")
+    assert (out, code) == ("", 1)
+    assert err.startswith("Error: mine:2 has no starter yet.\nThe nearest that has one is ")
+
+
+def test_a_list_without_addresses_makes_no_empty_link(run, tmp_path):
+    starter = {
+        "recipe": "train-transformer",
+        "parts": ["tasks/max-of-two", "experiments/max-of-two"],
+    }
+    write(tmp_path / "mine.json", problem(1, starter=starter))
+    run("source", "add", "mine.json")
+    run("new", "mine:1", "--no-git")
+    readme = (tmp_path / "mine-1-max-of-two" / "README.md").read_text()
+    assert "Problem mine:1 of mine, Mine. Difficulty not rated.\n" in readme

@@ -133,7 +133,15 @@ def _print_suggestions(known: Index, found: Sequence[Problem]) -> None:
 def _next_step(known: Index, problem: Problem) -> str:
     if problem.starter:
         return f"Start on it: problembrowser new {problem.id}"
+    if ":" in problem.id and _has_plainest(problem.category):
+        return f"It names no recipe. The plainest one, to fill in: problembrowser new {problem.id}"
     near = suggest.nearest(problem, known.problems(known.find(Filter(starter=True))))
     if near is None:
         return f"More like it: problembrowser list -c {problem.category}"
     return f"It has no starter yet. The nearest that has one: problembrowser show {near.id}"
+
+
+def _has_plainest(category: str) -> bool:
+    from problembrowser import recipes  # reads TOML, which `show` hardly ever needs
+
+    return recipes.plainest(category) is not None

@@ -147,9 +147,25 @@ def _chosen(problem_id: str) -> tuple[Problem, Category]:
     """The problem with this id and its category; raises NoStarter with the nearest that has one."""
     known = index.connect()
     problem = known.get(problem_id)
+    if problem.starter is None and ":" in problem.id:
+        problem = _with_plainest(problem)
     if problem.starter is None:
         raise NoStarter(f"{problem.id} has no starter yet.", _nearest(known, problem))
     return problem, known.category(problem.category)
+
+
+def _with_plainest(problem: Problem) -> Problem:
+    """The problem of a list with the plainest starter of its category, which is said; if any."""
+    from dataclasses import replace
+
+    from problembrowser import recipes
+
+    starter = recipes.plainest(problem.category)
+    if starter is not None:
+        settings = ", ".join(recipes.to_fill_in(starter))
+        output.talk(f"{problem.id} names no recipe: this is the plainest of {problem.category}.")
+        output.talk(f"Fill in what it is about: {settings} in lab/settings.py.")
+    return replace(problem, starter=starter)
 
 
 def _nearest(known: Index, problem: Problem) -> str:
