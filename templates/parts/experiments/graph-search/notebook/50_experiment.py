@@ -48,7 +48,7 @@ plt.show()
 # the ends together. In `parents` the edge is in the *position*: climbing means turning a name into a place.
 
 # %%
-few = settings.but(steps=min(settings.steps, 200), target_accuracy=2.0)
+few = settings.but(steps=settings.steps // 2, target_accuracy=2.0)
 histories, networks, tasks = {}, {}, {}
 for graph_format in ("edges", "pairs", "parents"):
     asked = few.but(graph_format=graph_format)

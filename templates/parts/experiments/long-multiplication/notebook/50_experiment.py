@@ -9,7 +9,7 @@
 # %%
 from lab.training import accuracy_by_position
 
-held_out = task.held_out()
+held_out = task.held_out().rows(slice(8000))
 a, b = task.factors(held_out.tokens)
 values = [(part * task.base ** torch.arange(task.n_digits, device=device)).sum(1) for part in (a, b)]
 trivial = torch.stack([(value <= 1) | (value == task.base) for value in values]).any(0)
