@@ -16,7 +16,6 @@ from pathlib import Path
 from IPython import get_ipython
 from packaging.requirements import Requirement
 
-
 KEPT = ("torch", "numpy")
 
 
@@ -60,6 +59,6 @@ install_missing(REQUIREMENTS)
 if not Path(".problem.json").exists() and Path.cwd().name != PROJECT:
     Path(PROJECT).mkdir(exist_ok=True)
     os.chdir(PROJECT)
-sys.path.insert(0, os.getcwd())
+sys.path.insert(0, str(Path.cwd()))
 get_ipython().register_magic_function(module, "cell")
-print("working in", os.getcwd())
+print("working in", Path.cwd())

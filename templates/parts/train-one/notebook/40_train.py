@@ -21,10 +21,20 @@ print(
 left, right = plots.row(2)
 plots.lines(
     {"training": history.train_loss, "held out": history.held_out_loss},
-    at=history.steps, log=True, title="Loss", x="step", y="nats per answer", ax=left,
+    at=history.steps,
+    log=True,
+    title="Loss",
+    x="step",
+    y="nats per answer",
+    ax=left,
 )
 plots.lines(
     {"held out": history.held_out_accuracy},
-    at=history.steps, chance=task.chance, title="Held-out accuracy", x="step", y="accuracy", ax=right,
+    at=history.steps,
+    chance=task.chance,
+    title="Held-out accuracy",
+    x="step",
+    y="accuracy",
+    ax=right,
 )
 plt.show()

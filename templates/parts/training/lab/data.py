@@ -82,11 +82,15 @@ class FiniteTask:
 class SampledTask:
     """A task with so many possible examples that a fresh draw was never seen before."""
 
-    def __init__(self, batch_size: int, seed: int, device: torch.device, n_held_out: int = 512) -> None:
+    def __init__(
+        self, batch_size: int, seed: int, device: torch.device, n_held_out: int = 512
+    ) -> None:
         self.device = device
         self.batch_size = batch_size
         self.generator = torch.Generator(device).manual_seed(seed)
-        self._held_out = self.sample(n_held_out, torch.Generator(device).manual_seed(seed + 1_000_003))
+        self._held_out = self.sample(
+            n_held_out, torch.Generator(device).manual_seed(seed + 1_000_003)
+        )
 
     def sample(self, n: int, generator: torch.Generator) -> Batch:
         """n fresh examples, drawn on the device."""

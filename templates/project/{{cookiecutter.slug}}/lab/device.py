@@ -17,7 +17,9 @@ def best_device(prefer: str | None = None) -> torch.device:
     if device.type == "cuda" and not torch.cuda.is_available():
         raise RuntimeError("No CUDA GPU here. In Colab: Runtime > Change runtime type > T4 GPU.")
     if device.type == "mps":
-        warnings.warn("mps can give silently wrong results: repeat what you report on a CPU.", stacklevel=2)
+        warnings.warn(
+            "mps can give silently wrong results: repeat what you report on a CPU.", stacklevel=2
+        )
     return device
 
 
@@ -26,7 +28,9 @@ def best_dtype(device: torch.device, n_params: int = 0) -> torch.dtype:
     GPU without it (a T4 has none)."""
     if device.type != "cuda" or n_params < 1_000_000_000:
         return torch.float32
-    return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+    return (
+        torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+    )
 
 
 def gpu_memory() -> tuple[int, int]:

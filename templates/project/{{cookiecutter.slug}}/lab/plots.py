@@ -62,7 +62,9 @@ def heatmap(
     )
     ax.figure.colorbar(image, ax=ax, shrink=0.8)
     if x_ticks is not None:
-        ax.set_xticks(range(len(x_ticks)), x_ticks, fontsize=8, rotation=90 if len(x_ticks) > 12 else 0)
+        ax.set_xticks(
+            range(len(x_ticks)), x_ticks, fontsize=8, rotation=90 if len(x_ticks) > 12 else 0
+        )
     if y_ticks is not None:
         ax.set_yticks(range(len(y_ticks)), y_ticks, fontsize=8)
     return _labelled(ax, title, x, y)
@@ -80,7 +82,9 @@ def bars(
     """One bar for each name, with its value written on it when there are few."""
     ax = ax or _axes()
     drawn = ax.bar(range(len(values)), list(values.values()))
-    ax.set_xticks(range(len(values)), list(values), fontsize=8, rotation=90 if len(values) > 10 else 0)
+    ax.set_xticks(
+        range(len(values)), list(values), fontsize=8, rotation=90 if len(values) > 10 else 0
+    )
     if len(values) <= 12:
         ax.bar_label(drawn, fmt="%.3g", fontsize=8)
     if chance is not None:

@@ -15,10 +15,14 @@ if settings.model:
     model = load_published(task, settings, device)
 else:
     model = build_model(task, settings, device)
-    history = train(model, task, settings, checkpoint=Path("checkpoints") / f"seed{settings.seed}.pt")
+    history = train(
+        model, task, settings, checkpoint=Path("checkpoints") / f"seed{settings.seed}.pt"
+    )
     print(f"{history.steps[-1]} steps, {history.seconds:.0f} s")
 loss, held_out_accuracy = evaluate(model, examples, task)
-print(f"held-out accuracy {held_out_accuracy:.3f}, chance {task.chance:.3f}: the top move is legal; a fixed move for each turn is")
+print(
+    f"held-out accuracy {held_out_accuracy:.3f}, chance {task.chance:.3f}: the top move is legal; a fixed move for each turn is"
+)
 
 # %%
 logits = predict(model, examples.tokens, chunk=256)
@@ -29,9 +33,14 @@ mass = (logits.softmax(-1) * (examples.targets > 0)).sum(-1)
 plots.lines(
     {
         "highest logit is legal": by_turn.cpu(),
-        "probability on legal moves": ((mass * going_on).sum(0) / going_on.sum(0).clamp_min(1)).cpu(),
+        "probability on legal moves": (
+            (mass * going_on).sum(0) / going_on.sum(0).clamp_min(1)
+        ).cpu(),
         "best fixed square for that turn": task.chance_by_turn.cpu(),
     },
-    at=range(1, task.n_ctx + 1), title="Legality by turn, held-out games", x="moves so far", y="share",
+    at=range(1, task.n_ctx + 1),
+    title="Legality by turn, held-out games",
+    x="moves so far",
+    y="share",
 )
 plt.show()

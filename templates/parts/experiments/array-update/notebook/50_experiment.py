@@ -19,7 +19,9 @@ def program(index: torch.Tensor):
 
 
 if settings.n_assignments > 1:
-    raise ValueError("from here on programs have one assignment: settings.but(n_assignments=1), then train again")
+    raise ValueError(
+        "from here on programs have one assignment: settings.but(n_assignments=1), then train again"
+    )
 index = torch.randint(n, (1000, 1), generator=generator, device=device)
 batch = program(index)
 guess = predict(model, batch.tokens)[:, arrow:].argmax(-1)
@@ -28,14 +30,19 @@ updated = slot == index
 truth = batch.targets[:, arrow:]
 by_slot = {
     f"a[{i}]\n{name}": (guess == truth)[:, i][where[:, i]].float().mean().item()
-    for i in range(n) for name, where in [("updated", updated), ("untouched", ~updated)]
+    for i in range(n)
+    for name, where in [("updated", updated), ("untouched", ~updated)]
 }
-ax = plots.bars(by_slot, chance=task.chance, title="Accuracy by slot, updated and untouched apart", y="accuracy")
+ax = plots.bars(
+    by_slot, chance=task.chance, title="Accuracy by slot, updated and untouched apart", y="accuracy"
+)
 ax.set_ylim(0, 1.3)
 plt.show()
 mistakes = guess != truth
-print(f"of {int((mistakes & updated).sum())} mistakes in updated slots, {int(((guess == array) & updated).sum())} print the "
-      f"old value; of {int((mistakes & ~updated).sum())} in untouched ones, {int(((guess == new) & ~updated).sum())} print the new one")
+print(
+    f"of {int((mistakes & updated).sum())} mistakes in updated slots, {int(((guess == array) & updated).sum())} print the "
+    f"old value; of {int((mistakes & ~updated).sum())} in untouched ones, {int(((guess == new) & ~updated).sum())} print the new one"
+)
 
 # %% [markdown]
 # ## First experiment: where does the index go?
@@ -45,6 +52,7 @@ print(f"of {int((mistakes & updated).sum())} mistakes in updated slots, {int(((g
 # between the new and the old value of slot s comes back: 0 nothing, 1 all of it.
 #
 # The last slot has no such pair: any other index would already have shown earlier in the answer.
+
 
 # %%
 def logit_difference(logits: torch.Tensor, s: int) -> torch.Tensor:
@@ -58,7 +66,8 @@ def recovered(name: str, s: int) -> list[float]:
     """Share of the logit difference that comes back by patching hook `name`, for each position."""
     unshifted = torch.zeros_like(before)  # so that each position is the same thing in every program
     same, other = (
-        one_statement.encode(array, torch.full_like(index, i), new, unshifted).tokens for i in (s, n - 1)
+        one_statement.encode(array, torch.full_like(index, i), new, unshifted).tokens
+        for i in (s, n - 1)
     )
     cut = arrow + s + 1  # nothing after the position that prints slot s can matter
     same, other = same[:, :cut], other[:, :cut]
@@ -66,11 +75,14 @@ def recovered(name: str, s: int) -> list[float]:
     high, low = logit_difference(logits, s).mean(), logit_difference(model(other), s).mean()
     shares = []
     for position in range(cut):
+
         def put_back(stream, hook, position=position):
             stream[:, position] = cache[name][:, position]
             return stream
 
-        patched = logit_difference(model.run_with_hooks(other, fwd_hooks=[(name, put_back)]), s).mean()
+        patched = logit_difference(
+            model.run_with_hooks(other, fwd_hooks=[(name, put_back)]), s
+        ).mean()
         shares.append(((patched - low) / (high - low)).item())
     return [*shares, *[float("nan")] * (task.n_ctx - cut)]
 
@@ -78,11 +90,19 @@ def recovered(name: str, s: int) -> list[float]:
 places = ["a", "=", *(f"a[{s}]" for s in range(n)), ".", "a", "[", "INDEX", "]", "=", "NEW", "."]
 places += ["pass"] * task.filler + ["a", "->", *(f"print {s}" for s in range(n - 1))]
 names = [f"blocks.{layer}.hook_resid_pre" for layer in range(model.cfg.n_layers)]
-fig, axes = plt.subplots(len(names), 1, figsize=(9, 2.4 * len(names)), layout="constrained", squeeze=False)
+fig, axes = plt.subplots(
+    len(names), 1, figsize=(9, 2.4 * len(names)), layout="constrained", squeeze=False
+)
 for name, ax in zip(names, axes[:, 0]):
     plots.heatmap(
-        [recovered(name, s) for s in range(n - 1)], ax=ax, centre=0.0, title=f"{name} put back at one position",
-        x="", y="slot printed", x_ticks=places, y_ticks=[f"a[{s}]" for s in range(n - 1)],
+        [recovered(name, s) for s in range(n - 1)],
+        ax=ax,
+        centre=0.0,
+        title=f"{name} put back at one position",
+        x="",
+        y="slot printed",
+        x_ticks=places,
+        y_ticks=[f"a[{s}]" for s in range(n - 1)],
     )
 plt.show()
 
@@ -94,7 +114,9 @@ plt.show()
 # %%
 from lab import attention
 
-pattern = attention.patterns(model, batch.tokens)[:, :, :, arrow:]  # [layer, batch, head, slot, key]
+pattern = attention.patterns(model, batch.tokens)[
+    :, :, :, arrow:
+]  # [layer, batch, head, slot, key]
 literal = before + 2  # where the array begins in each program
 key = torch.arange(task.n_ctx, device=device)
 in_literal = (key >= literal) & (key < literal + n)  # [batch, key]
@@ -112,15 +134,26 @@ groups["the line that prints"] = ~taken & ~in_first & ~in_second
 heads = [(layer, head) for layer in range(model.cfg.n_layers) for head in range(model.cfg.n_heads)]
 by_group = {
     name: [
-        [(pattern[layer, :, head] * group).sum(-1)[where].mean().item() for group in groups.values()]
+        [
+            (pattern[layer, :, head] * group).sum(-1)[where].mean().item()
+            for group in groups.values()
+        ]
         for layer, head in heads
     ]
     for name, where in [("updated", updated), ("untouched", ~updated)]
 }
-for ax, (name, rows) in zip(plots.row(2, width=5.4, height=1.8 + 0.5 * len(heads)), by_group.items()):
+for ax, (name, rows) in zip(
+    plots.row(2, width=5.4, height=1.8 + 0.5 * len(heads)), by_group.items()
+):
     plots.heatmap(
-        rows, ax=ax, between=(0, 1), title=f"Attention while an {name} slot is printed", x="", y="",
-        x_ticks=list(groups), y_ticks=[f"L{layer}H{head}" for layer, head in heads],
+        rows,
+        ax=ax,
+        between=(0, 1),
+        title=f"Attention while an {name} slot is printed",
+        x="",
+        y="",
+        x_ticks=list(groups),
+        y_ticks=[f"L{layer}H{head}" for layer, head in heads],
     )
     ax.tick_params(axis="x", rotation=20)
 plt.show()

@@ -6,7 +6,11 @@
 # write said the opposite: a head that averages over writes goes wrong there first.
 
 # %%
-flip_flop = task if settings.automaton == "flip-flop" else make_task(settings.but(automaton="flip-flop"), device)
+flip_flop = (
+    task
+    if settings.automaton == "flip-flop"
+    else make_task(settings.but(automaton="flip-flop"), device)
+)
 generator = torch.Generator(device).manual_seed(settings.seed + 1)
 ignore, zero, one = range(3)
 
@@ -25,23 +29,37 @@ def after_a_write(waiting: int, opposite: bool) -> torch.Tensor:
 
 def right_at_the_end(network, words: torch.Tensor) -> float:
     batch = flip_flop.encode(words)
-    return (predict(network, batch.tokens)[:, -1].argmax(-1) == batch.targets[:, -1]).float().mean().item()
+    return (
+        (predict(network, batch.tokens)[:, -1].argmax(-1) == batch.targets[:, -1])
+        .float()
+        .mean()
+        .item()
+    )
 
 
 waits = list(range(0, flip_flop.n_ctx - 1, 2))
 by_wait = {
     name: [right_at_the_end(model, after_a_write(waiting, opposite)) for waiting in waits]
-    for name, opposite in [("earlier writes at random", False), ("every earlier write says the opposite", True)]
+    for name, opposite in [
+        ("earlier writes at random", False),
+        ("every earlier write says the opposite", True),
+    ]
 }
 ax = plots.lines(
-    by_wait, at=waits, chance=0.5, title=f"Flip-flop, {settings.n_layers} layer: accuracy after a wait",
-    x="symbols since the last write", y="accuracy at the end of the word",
+    by_wait,
+    at=waits,
+    chance=0.5,
+    title=f"Flip-flop, {settings.n_layers} layer: accuracy after a wait",
+    x="symbols since the last write",
+    y="accuracy at the end of the word",
 )
 ax.set_ylim(-0.03, 1.05)
 plt.show()
 seen = settings.ignore_share ** torch.tensor([4.0, 10.0, 20.0])
-print("share of training positions with at least 4, 10, 20 ignored symbols before them:",
-      ", ".join(f"{share:.1g}" for share in seen))
+print(
+    "share of training positions with at least 4, 10, 20 ignored symbols before them:",
+    ", ".join(f"{share:.1g}" for share in seen),
+)
 
 # %% [markdown]
 # ## Where does the attention go?
@@ -69,8 +87,11 @@ paid, paid_untrained = on_the_last_write(model), on_the_last_write(untrained)
 left, right = plots.row(2, width=5.6)
 length = min(words.shape[1], 32)
 plots.heatmap(
-    attention.patterns(model, words[:1, :length])[-1, 0, 0].cpu(), ax=left,
-    title="Head 0 of the last layer on one word", x="key: symbol of the word", y="query position",
+    attention.patterns(model, words[:1, :length])[-1, 0, 0].cpu(),
+    ax=left,
+    title="Head 0 of the last layer on one word",
+    x="key: symbol of the word",
+    y="query position",
     x_ticks=[flip_flop.symbols[s] for s in words[0, :length].tolist()],
 )
 left.tick_params(axis="x", rotation=0)
@@ -78,12 +99,18 @@ left.plot(last_write[0, :length].cpu(), range(length), "r.", markersize=4, label
 left.legend(fontsize=8)
 curves = {
     f"L{layer}H{head}": [paid[layer, head, waited == w].mean().item() for w in range(10)]
-    for layer in range(paid.shape[0]) for head in range(paid.shape[1])
+    for layer in range(paid.shape[0])
+    for head in range(paid.shape[1])
 }
-curves["untrained, mean of heads"] = [paid_untrained[..., waited == w].mean().item() for w in range(10)]
+curves["untrained, mean of heads"] = [
+    paid_untrained[..., waited == w].mean().item() for w in range(10)
+]
 plots.lines(
-    curves, ax=right, title="Attention to the last write, by how long ago it was",
-    x="symbols since the last write", y="mean attention",
+    curves,
+    ax=right,
+    title="Attention to the last write, by how long ago it was",
+    x="symbols since the last write",
+    y="mean attention",
 )
 plt.show()
 
@@ -97,7 +124,9 @@ plt.show()
 # %%
 from lab.training import accuracy_by_position
 
-budget = settings.but(length=10, steps=400, eval_every=100, ignore_share=0.2, supervision="every", n_heads=4)
+budget = settings.but(
+    length=10, steps=400, eval_every=100, ignore_share=0.2, supervision="every", n_heads=4
+)
 networks, tasks, table = {}, {}, {}
 for automaton in ("counter", "permutations"):
     for n_layers in (1, 2):
@@ -106,14 +135,22 @@ for automaton in ("counter", "permutations"):
         networks[automaton, n_layers] = build_model(tasks[automaton], asked, device)
         train(networks[automaton, n_layers], tasks[automaton], asked, progress=False)
         batch = tasks[automaton].held_out()
-        table[automaton, n_layers] = accuracy_by_position(predict(networks[automaton, n_layers], batch.tokens), batch.targets)
+        table[automaton, n_layers] = accuracy_by_position(
+            predict(networks[automaton, n_layers], batch.tokens), batch.targets
+        )
 
 # %%
 for ax, n_layers in zip(plots.row(2, width=5), (1, 2)):
     plots.lines(
-        {f"{name} ({len(its_task.elements)} elements)": table[name, n_layers] for name, its_task in tasks.items()},
-        at=range(1, budget.length + 1), ax=ax, title=f"{n_layers} layer{'s' * (n_layers > 1)}, {budget.steps} steps",
-        x="position in the word", y="accuracy of the state",
+        {
+            f"{name} ({len(its_task.elements)} elements)": table[name, n_layers]
+            for name, its_task in tasks.items()
+        },
+        at=range(1, budget.length + 1),
+        ax=ax,
+        title=f"{n_layers} layer{'s' * (n_layers > 1)}, {budget.steps} steps",
+        x="position in the word",
+        y="accuracy of the state",
     )
     for line, its_task in zip(list(ax.lines), tasks.values()):
         ax.axhline(its_task.chance, color=line.get_color(), linestyle=":", linewidth=1)
@@ -140,20 +177,38 @@ blank = build_model(group, budget.but(n_layers=2, seed=settings.seed + 1), devic
 drawn = {}
 for name, network in [("trained", networks["permutations", 2]), ("untrained", blank)]:
     stream = probes.residuals(network, fresh, position=position)
-    drawn[name] = torch.tensor([[probes.probe_accuracy(layer, one) for one in labels] for layer in stream])
+    drawn[name] = torch.tensor(
+        [[probes.probe_accuracy(layer, one) for one in labels] for layer in stream]
+    )
 panels = plots.row(3, width=4.6)
 for ax, (name, values) in zip(panels, drawn.items()):
     plots.heatmap(
-        values, ax=ax, title=f"Probe after {position + 1} symbols, {name}", x="last symbols in the product",
-        y="", x_ticks=[str(window) for window in windows], y_ticks=probes.layer_names(blank), between=(0, 1),
+        values,
+        ax=ax,
+        title=f"Probe after {position + 1} symbols, {name}",
+        x="last symbols in the product",
+        y="",
+        x_ticks=[str(window) for window in windows],
+        y_ticks=probes.layer_names(blank),
+        between=(0, 1),
     )
 plots.heatmap(
-    drawn["trained"] - drawn["untrained"], ax=panels[2], centre=0.0, title="trained - untrained",
-    x="last symbols in the product", y="", x_ticks=[str(window) for window in windows], y_ticks=probes.layer_names(blank),
+    drawn["trained"] - drawn["untrained"],
+    ax=panels[2],
+    centre=0.0,
+    title="trained - untrained",
+    x="last symbols in the product",
+    y="",
+    x_ticks=[str(window) for window in windows],
+    y_ticks=probes.layer_names(blank),
 )
 plt.show()
-print("most common product:", ", ".join(f"{probes.most_common(one):.2f}" for one in labels), "| probes of shuffled labels:",
-      ", ".join(f"{probes.probe_accuracy(stream[-1], probes.shuffled(one)):.2f}" for one in labels))
+print(
+    "most common product:",
+    ", ".join(f"{probes.most_common(one):.2f}" for one in labels),
+    "| probes of shuffled labels:",
+    ", ".join(f"{probes.probe_accuracy(stream[-1], probes.shuffled(one)):.2f}" for one in labels),
+)
 
 # %% [markdown]
 # ## How to read this, and what would prove you wrong

@@ -38,13 +38,21 @@ def sparse_points(n: int, n_features: int, density: float, generator: torch.Gene
     here = {"generator": generator, "device": generator.device}
     present = torch.rand(n, n_features, **here) < density
     forced = torch.randint(n_features, (n, 1), **here)
-    present |= ~present.any(1, keepdim=True) & (torch.arange(n_features, device=generator.device) == forced)
+    present |= ~present.any(1, keepdim=True) & (
+        torch.arange(n_features, device=generator.device) == forced
+    )
     values = torch.rand(n, n_features, **here).clamp_min(1e-3) * present
     return values / values.norm(dim=1, keepdim=True)
 
 
 def train_toys(
-    data: Tensor, steps: int, *, seed: int, hidden: int = 2, lr: float = 1e-2, weight_decay: float = 1e-2
+    data: Tensor,
+    steps: int,
+    *,
+    seed: int,
+    hidden: int = 2,
+    lr: float = 1e-2,
+    weight_decay: float = 1e-2,
 ) -> Toys:
     """Train one model on each training set of data [model, n, feature], all of it at every step.
 

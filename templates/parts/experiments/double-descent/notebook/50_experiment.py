@@ -11,34 +11,58 @@ import math
 from lab import fourier, many, toy
 
 toys = toy.sweep(
-    settings.data_points, settings.n_seeds, settings.n_features, settings.feature_density,
-    settings.toy_steps, settings.seed, device,
+    settings.data_points,
+    settings.n_seeds,
+    settings.n_features,
+    settings.feature_density,
+    settings.toy_steps,
+    settings.seed,
+    device,
 )
 fresh_points = toy.sparse_points(
-    2000, settings.n_features, settings.feature_density, torch.Generator(device).manual_seed(settings.seed + 99)
+    2000,
+    settings.n_features,
+    settings.feature_density,
+    torch.Generator(device).manual_seed(settings.seed + 99),
 )
 test_loss = torch.stack([one.loss(fresh_points) for one in toys]).cpu()  # [size, seed]
 train_loss = torch.stack([one.loss(one.data) for one in toys]).cpu()
 own = {
-    "features (columns of W)": torch.stack([toy.dimensions(one.W.mT).topk(5).values.mean(1) for one in toys]).cpu(),
-    "data points (hidden vectors)": torch.stack([toy.dimensions(one.hidden()).topk(5).values.mean(1) for one in toys]).cpu(),
+    "features (columns of W)": torch.stack(
+        [toy.dimensions(one.W.mT).topk(5).values.mean(1) for one in toys]
+    ).cpu(),
+    "data points (hidden vectors)": torch.stack(
+        [toy.dimensions(one.hidden()).topk(5).values.mean(1) for one in toys]
+    ).cpu(),
 }
 
 
 def with_spread(ax, values, label: str) -> None:
     """The median over seeds [size, seed] against T, all seeds shaded."""
     line = ax.plot(settings.data_points, values.median(1).values, marker="o", label=label)
-    ax.fill_between(settings.data_points, values.amin(1), values.amax(1), alpha=0.15, color=line[0].get_color())
+    ax.fill_between(
+        settings.data_points, values.amin(1), values.amax(1), alpha=0.15, color=line[0].get_color()
+    )
 
 
 left, right = plots.row(2, width=5.4)
 with_spread(left, test_loss, "fresh data")
 with_spread(left, train_loss, "training data")
 left.axhline(1, color="grey", linestyle="--", linewidth=1, label="always zero")
-left.set(title=f"Toy loss, {settings.n_seeds} seeds (median and range)", xlabel="data points T", ylabel="squared error", xscale="log")
+left.set(
+    title=f"Toy loss, {settings.n_seeds} seeds (median and range)",
+    xlabel="data points T",
+    ylabel="squared error",
+    xscale="log",
+)
 for name, values in own.items():
     with_spread(right, values, name)
-right.set(title="Share of a dimension that the five best placed have", xlabel="data points T", ylabel="dimensionality, mean of the 5 largest", xscale="log")
+right.set(
+    title="Share of a dimension that the five best placed have",
+    xlabel="data points T",
+    ylabel="dimensionality, mean of the 5 largest",
+    xscale="log",
+)
 right.axhline(2 / 5, color="grey", linestyle="--", linewidth=1, label="a pentagon of nothing else")
 for ax in (left, right):
     ax.legend(fontsize=8)
@@ -51,11 +75,27 @@ plt.show()
 peak = int(test_loss.median(1).values.argmax())
 for index, ax in zip((0, peak, len(toys) - 1), plots.row(3, width=4.0, height=4.0)):
     one = toys[index]
-    for vectors, colour, size, label in [(one.W[0].T, "tab:blue", 10, "features"), (one.hidden()[0][:200], "tab:red", 14, "data points")]:
+    for vectors, colour, size, label in [
+        (one.W[0].T, "tab:blue", 10, "features"),
+        (one.hidden()[0][:200], "tab:red", 14, "data points"),
+    ]:
         vectors = vectors.cpu()
-        ax.plot(*torch.stack([torch.zeros_like(vectors), vectors, torch.full_like(vectors, torch.nan)], 1).flatten(0, 1).T, color=colour, linewidth=0.4)
+        ax.plot(
+            *torch.stack(
+                [torch.zeros_like(vectors), vectors, torch.full_like(vectors, torch.nan)], 1
+            )
+            .flatten(0, 1)
+            .T,
+            color=colour,
+            linewidth=0.4,
+        )
         ax.scatter(*vectors.T, s=size, color=colour, label=label)
-    ax.set(title=f"T = {settings.data_points[index]}, loss on fresh data {test_loss[index, 0]:.2f}", xlabel="hidden 1", ylabel="hidden 2", aspect="equal")
+    ax.set(
+        title=f"T = {settings.data_points[index]}, loss on fresh data {test_loss[index, 0]:.2f}",
+        xlabel="hidden 1",
+        ylabel="hidden 2",
+        aspect="equal",
+    )
     ax.legend(fontsize=7)
 plt.show()
 
@@ -68,17 +108,30 @@ plt.show()
 # %%
 p = task.modulus
 outcomes = {}
-drawn = torch.rand(len(task.training.tokens), generator=torch.Generator().manual_seed(settings.seed)).argsort().argsort()
+drawn = (
+    torch.rand(len(task.training.tokens), generator=torch.Generator().manual_seed(settings.seed))
+    .argsort()
+    .argsort()
+)
 possible = [share for share in settings.shares if share <= settings.train_share + 1e-6]
 sizes = [round(share * p * p) for share in possible]
-trained = torch.stack([(drawn < size).float() for size in sizes]).to(device)  # [share, pair], each within the next
+trained = torch.stack([(drawn < size).float() for size in sizes]).to(
+    device
+)  # [share, pair], each within the next
 for width in settings.widths:
     start = many.fresh(task, settings.but(d_mlp=width), [settings.seed], device)
     outcomes[width] = many.train_many(
-        many.join([start] * len(possible)), task, settings, trained=trained, early=False, name=f"{width} neurons"
+        many.join([start] * len(possible)),
+        task,
+        settings,
+        trained=trained,
+        early=False,
+        name=f"{width} neurons",
     )
 grids = {
-    f"held-out loss (knowing nothing: {math.log(p):.2f})": torch.stack([o.held_out_loss[-1] for o in outcomes.values()]).log10(),
+    f"held-out loss (knowing nothing: {math.log(p):.2f})": torch.stack(
+        [o.held_out_loss[-1] for o in outcomes.values()]
+    ).log10(),
     "training loss": torch.stack([o.train_loss for o in outcomes.values()]).log10(),
     "held-out accuracy": torch.stack([o.accuracy for o in outcomes.values()]),
 }
@@ -86,8 +139,13 @@ best = grids["held-out accuracy"].max().item()
 print(f"held-out accuracy {best:.3f} (best of the sweep), chance {task.chance:.3f}")
 for (name, grid), ax in zip(grids.items(), plots.row(3, width=4.6)):
     plots.heatmap(
-        grid.cpu(), title=f"{'log10 of ' if 'loss' in name else ''}{name}", x="share of all pairs trained on", y="hidden neurons",
-        x_ticks=[f"{share:g}" for share in possible], y_ticks=[str(width) for width in settings.widths], ax=ax,
+        grid.cpu(),
+        title=f"{'log10 of ' if 'loss' in name else ''}{name}",
+        x="share of all pairs trained on",
+        y="hidden neurons",
+        x_ticks=[f"{share:g}" for share in possible],
+        y_ticks=[str(width) for width in settings.widths],
+        ax=ax,
     )
 plt.show()
 
@@ -98,7 +156,12 @@ plt.show()
 
 # %%
 fitted = torch.stack([o.train_loss for o in outcomes.values()]) < 1
-worst = torch.stack([o.held_out_loss[-1] for o in outcomes.values()]).masked_fill(~fitted, 0).amax(1).argmax()
+worst = (
+    torch.stack([o.held_out_loss[-1] for o in outcomes.values()])
+    .masked_fill(~fitted, 0)
+    .amax(1)
+    .argmax()
+)
 rows = sorted({settings.widths[int(worst)], settings.widths[-1]})
 
 
@@ -110,12 +173,23 @@ def concentration(weights) -> list[float]:
 untrained = concentration(many.fresh(task, settings, [settings.seed], device))[0]
 left, right = plots.row(2, width=5)
 plots.lines(
-    {f"{width} neurons": outcomes[width].held_out_loss[-1].cpu() for width in rows}, at=possible, log=True, chance=math.log(p),
-    title="Held-out loss after the same number of steps", x="share of all pairs trained on", y="nats", ax=left,
+    {f"{width} neurons": outcomes[width].held_out_loss[-1].cpu() for width in rows},
+    at=possible,
+    log=True,
+    chance=math.log(p),
+    title="Held-out loss after the same number of steps",
+    x="share of all pairs trained on",
+    y="nats",
+    ax=left,
 )
 plots.lines(
-    {f"{width} neurons": concentration(outcomes[width].weights) for width in rows} | {"untrained": [untrained] * len(possible)},
-    at=possible, title="Norm of W_E in its 4 strongest frequencies", x="share of all pairs trained on", y="share of the norm", ax=right,
+    {f"{width} neurons": concentration(outcomes[width].weights) for width in rows}
+    | {"untrained": [untrained] * len(possible)},
+    at=possible,
+    title="Norm of W_E in its 4 strongest frequencies",
+    x="share of all pairs trained on",
+    y="share of the norm",
+    ax=right,
 )
 plt.show()
 

@@ -20,8 +20,14 @@ def by_distance(its_task, network) -> dict[str, list[float]]:
     at_root = torch.zeros_like(asked)
     at_root[:, its_task.root_position] = True
     return {
-        name: [right[asked & where & (left == d)].float().mean().item() for d in range(1, task.max_depth + 1)]
-        for name, where in [("first choice, at the root", at_root), ("choices further down", ~at_root)]
+        name: [
+            right[asked & where & (left == d)].float().mean().item()
+            for d in range(1, task.max_depth + 1)
+        ]
+        for name, where in [
+            ("first choice, at the root", at_root),
+            ("choices further down", ~at_root),
+        ]
     }
 
 
@@ -31,11 +37,15 @@ children = children - is_root.long()  # the root is not its own child
 root = is_root.long().argmax(1)
 depth = (batch.targets >= 0).sum(1)
 blind = [
-    (1 / children.gather(1, root[:, None]).float())[depth == d].mean().item() for d in range(1, task.max_depth + 1)
+    (1 / children.gather(1, root[:, None]).float())[depth == d].mean().item()
+    for d in range(1, task.max_depth + 1)
 ]
 ax = plots.lines(
-    by_distance(task, model) | {"blind walk, at the root": blind}, at=range(1, task.max_depth + 1),
-    title=f"Accuracy of a choice by the distance to the goal ({task.format})", x="edges to the goal", y="accuracy",
+    by_distance(task, model) | {"blind walk, at the root": blind},
+    at=range(1, task.max_depth + 1),
+    title=f"Accuracy of a choice by the distance to the goal ({task.format})",
+    x="edges to the goal",
+    y="accuracy",
 )
 ax.set_ylim(0, 1.05)
 ax.set_xticks(range(1, task.max_depth + 1))
@@ -57,20 +67,34 @@ for graph_format in ("edges", "pairs", "parents"):
         histories[graph_format], networks[graph_format] = history, model
         continue
     networks[graph_format] = build_model(tasks[graph_format], asked, device)
-    histories[graph_format] = train(networks[graph_format], tasks[graph_format], asked, progress=False)
+    histories[graph_format] = train(
+        networks[graph_format], tasks[graph_format], asked, progress=False
+    )
 
 # %%
 left, right = plots.row(2, width=5)
 for graph_format, its_history in histories.items():
-    within = [(step, share) for step, share in zip(its_history.steps, its_history.held_out_accuracy) if step <= few.steps]
-    left.plot(*zip(*within), label=f"{graph_format}, {tasks[graph_format].tree_tokens} tokens a tree")
-left.axhline(task.chance, color="grey", linestyle="--", linewidth=1, label=f"blind walk {task.chance:.2f}")
+    within = [
+        (step, share)
+        for step, share in zip(its_history.steps, its_history.held_out_accuracy)
+        if step <= few.steps
+    ]
+    left.plot(
+        *zip(*within), label=f"{graph_format}, {tasks[graph_format].tree_tokens} tokens a tree"
+    )
+left.axhline(
+    task.chance, color="grey", linestyle="--", linewidth=1, label=f"blind walk {task.chance:.2f}"
+)
 left.set_title(f"Held-out accuracy of all choices, {few.steps} steps", fontsize=10)
 left.set(xlabel="step", ylabel="accuracy")
 left.legend(fontsize=8)
 for graph_format, its_history in histories.items():
     position = tasks[graph_format].root_position
-    curve = [row[position] for row, step in zip(its_history.loss_by_position, its_history.steps) if step <= few.steps]
+    curve = [
+        row[position]
+        for row, step in zip(its_history.loss_by_position, its_history.steps)
+        if step <= few.steps
+    ]
     right.plot(its_history.steps[: len(curve)], curve, label=graph_format)
 right.set_title("Held-out loss of the first choice alone", fontsize=10)
 right.set(xlabel="step", ylabel="nats")
@@ -93,13 +117,22 @@ drawn = {}
 for name, network in [("trained", model), ("untrained", untrained)]:
     stream = probes.residuals(network, batch.tokens, position=task.root_position)
     drawn[name] = [
-        [probes.probe_accuracy(layer[line[:, up] != root], line[line[:, up] != root, up]) for up in range(len(names))]
+        [
+            probes.probe_accuracy(layer[line[:, up] != root], line[line[:, up] != root, up])
+            for up in range(len(names))
+        ]
         for layer in stream
     ]
 for ax, (name, table) in zip(plots.row(2, width=5), drawn.items()):
     plots.heatmap(
-        table, ax=ax, between=(0, 1), title=f"Probe at the root position, {name} ({task.format})",
-        x="node", y="", x_ticks=names, y_ticks=probes.layer_names(model),
+        table,
+        ax=ax,
+        between=(0, 1),
+        title=f"Probe at the root position, {name} ({task.format})",
+        x="node",
+        y="",
+        x_ticks=names,
+        y_ticks=probes.layer_names(model),
     )
 plt.show()
 print("cases for each probe:", [int((line[:, up] != root).sum()) for up in range(len(names))])
@@ -121,8 +154,11 @@ def first_choice(without: list[tuple[int, int]]) -> list[float]:
 
 
 plots.heatmap(
-    [first_choice(without) for without in [[], *([head] for head in heads)]], between=(0, 1),
-    title="Accuracy of the first choice without ...", x="depth of the goal", y="",
+    [first_choice(without) for without in [[], *([head] for head in heads)]],
+    between=(0, 1),
+    title="Accuracy of the first choice without ...",
+    x="depth of the goal",
+    y="",
     x_ticks=[str(d) for d in range(1, task.max_depth + 1)],
     y_ticks=["nothing", *(f"L{layer}H{head}" for layer, head in heads)],
 )

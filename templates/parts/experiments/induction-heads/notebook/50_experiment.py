@@ -9,7 +9,9 @@ from lab import attention
 from lab.data import IGNORE
 
 least, most = task.periods
-unseen = [period for period in (least - 3, least - 2, most + 2, most + 4) if period < task.n_ctx - 4]
+unseen = [
+    period for period in (least - 3, least - 2, most + 2, most + 4) if period < task.n_ctx - 4
+]
 generator = torch.Generator(device).manual_seed(settings.seed + 1)
 
 
@@ -25,7 +27,13 @@ at_period = {
     f"{period}{' (unseen)' if period in unseen else ''}": accuracy_at(period, [])
     for period in sorted([*unseen, least, (least + most) // 2, most])
 }
-plots.bars(at_period, chance=task.chance, title="Accuracy by period of the repetition", x="period", y="accuracy")
+plots.bars(
+    at_period,
+    chance=task.chance,
+    title="Accuracy by period of the repetition",
+    x="period",
+    y="accuracy",
+)
 plt.show()
 
 # %% [markdown]
@@ -39,8 +47,12 @@ induction = attention.induction_score(pattern, period=task.n_ctx // 2).cpu()
 layers = [f"layer {layer}" for layer in range(model.cfg.n_layers)]
 heads = [f"head {head}" for head in range(model.cfg.n_heads)]
 left, right = plots.row(2, width=5)
-plots.heatmap(previous, title="Previous-token score", x="", y="", x_ticks=heads, y_ticks=layers, ax=left)
-plots.heatmap(induction, title="Induction score", x="", y="", x_ticks=heads, y_ticks=layers, ax=right)
+plots.heatmap(
+    previous, title="Previous-token score", x="", y="", x_ticks=heads, y_ticks=layers, ax=left
+)
+plots.heatmap(
+    induction, title="Induction score", x="", y="", x_ticks=heads, y_ticks=layers, ax=right
+)
 plt.show()
 
 # %% [markdown]
@@ -53,8 +65,11 @@ drawn = plots.row(2, width=5, height=4.4)
 for score, name, ax in [(previous, "previous-token", drawn[0]), (induction, "induction", drawn[1])]:
     layer, head = divmod(int(score.argmax()), model.cfg.n_heads)
     plots.heatmap(
-        pattern[layer, 0, head].cpu(), ax=ax,
-        title=f"L{layer}H{head}, best {name} score {score.max():.2f}", x="key position", y="query position",
+        pattern[layer, 0, head].cpu(),
+        ax=ax,
+        title=f"L{layer}H{head}, best {name} score {score.max():.2f}",
+        x="key position",
+        y="query position",
     )
 plt.show()
 
@@ -63,7 +78,9 @@ plt.show()
 
 # %%
 middle = (least + most) // 2
-every_head = [(layer, head) for layer in range(model.cfg.n_layers) for head in range(model.cfg.n_heads)]
+every_head = [
+    (layer, head) for layer in range(model.cfg.n_layers) for head in range(model.cfg.n_heads)
+]
 ablated = {"none": accuracy_at(middle, [])}
 ablated |= {f"L{layer}H{head}": accuracy_at(middle, [(layer, head)]) for layer, head in every_head}
 ablated |= {

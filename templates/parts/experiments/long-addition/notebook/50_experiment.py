@@ -10,8 +10,13 @@
 turned = settings.but(answer_order="least-first" if task.order == "most-first" else "most-first")
 other_task = make_task(turned, device)
 other_model = build_model(other_task, turned, device)
-other_history = train(other_model, other_task, turned, checkpoint=Path("checkpoints") / f"turned{settings.seed}.pt")
-runs = {task.order: (task, model, history), other_task.order: (other_task, other_model, other_history)}
+other_history = train(
+    other_model, other_task, turned, checkpoint=Path("checkpoints") / f"turned{settings.seed}.pt"
+)
+runs = {
+    task.order: (task, model, history),
+    other_task.order: (other_task, other_model, other_history),
+}
 
 # %%
 for ax, order in zip(plots.row(2, width=5), sorted(runs)):
@@ -19,10 +24,17 @@ for ax, order in zip(plots.row(2, width=5), sorted(runs)):
     by_column = torch.tensor(its_history.loss_by_position)
     plots.lines(
         {
-            f"10^{its_task.column(position)}{' (written first)' if position == its_task.equals else ''}": by_column[:, position]
+            f"10^{its_task.column(position)}{' (written first)' if position == its_task.equals else ''}": by_column[
+                :, position
+            ]
             for position in its_task.answers
         },
-        at=its_history.steps, log=True, title=f"Held-out loss by column, {order}", x="step", y="nats per digit", ax=ax,
+        at=its_history.steps,
+        log=True,
+        title=f"Held-out loss by column, {order}",
+        x="step",
+        y="nats per digit",
+        ax=ax,
     )
     ax.axhline(2.303, color="grey", linestyle="--", linewidth=1)
     ax.set_ylim(1e-4, 4)
@@ -53,7 +65,10 @@ for ax, order in zip(plots.row(2, width=4.6), sorted(runs)):
     right = all_digits_right(*runs[order][:2])
     plots.bars(
         {f"{n}\n({counts[n]})": right[chain == n].mean().item() for n in lengths if counts[n]},
-        title=f"Whole answer right, {order}", x="longest chain of carries (questions)", y="accuracy", ax=ax,
+        title=f"Whole answer right, {order}",
+        x="longest chain of carries (questions)",
+        y="accuracy",
+        ax=ax,
     )
     ax.set_ylim(0, 1.1)
 plt.show()
@@ -73,8 +88,13 @@ read += [f"s{task.column(position)}" for position in task.answers[:-1]]
 heads = range(model.cfg.n_heads)
 for head, ax in zip(heads, plots.row(len(heads), width=4.6, height=3.2)):
     plots.heatmap(
-        pattern[head], ax=ax, between=(0, 1), title=f"Mean attention of head {head}, {task.order}",
-        x="token (a2: digit of a at 10^2)", y="column predicted", x_ticks=read,
+        pattern[head],
+        ax=ax,
+        between=(0, 1),
+        title=f"Mean attention of head {head}, {task.order}",
+        x="token (a2: digit of a at 10^2)",
+        y="column predicted",
+        x_ticks=read,
         y_ticks=[f"10^{task.column(position)}" for position in task.answers],
     )
 plt.show()
@@ -93,8 +113,12 @@ reader = runs["most-first"][1]
 
 def carry_pair(k: int, n_pairs: int = 500):
     """Questions with and without a carry into column k, and the digits of that column: most-first."""
-    one, two = (torch.randint(10, (n_pairs, n), generator=generator, device=device) for _ in range(2))
-    one[:, k] = torch.randint(9, (n_pairs,), generator=generator, device=device)  # column k: at most 8
+    one, two = (
+        torch.randint(10, (n_pairs, n), generator=generator, device=device) for _ in range(2)
+    )
+    one[:, k] = torch.randint(
+        9, (n_pairs,), generator=generator, device=device
+    )  # column k: at most 8
     two[:, k] = (torch.rand(n_pairs, generator=generator, device=device) * (9 - one[:, k])).long()
     if k > 1:
         one[:, k - 2] = two[:, k - 2] = 0  # nothing is carried into column k - 1
@@ -102,7 +126,10 @@ def carry_pair(k: int, n_pairs: int = 500):
     with_carry, without = two.clone(), two
     with_carry[:, k - 1], without[:, k - 1] = 9, 0
     powers = 10 ** torch.arange(n, device=device)
-    pair = [answers.encode((one * powers).sum(1), (second * powers).sum(1)) for second in (with_carry, without)]
+    pair = [
+        answers.encode((one * powers).sum(1), (second * powers).sum(1))
+        for second in (with_carry, without)
+    ]
     position = answers.equals + n - k
     return pair[0], pair[1], position
 
@@ -122,25 +149,33 @@ def handed_over(k: int) -> list[float]:
     layer = reader.cfg.n_layers - 1
     shares = []
     for head in range(reader.cfg.n_heads):
+
         def put(z, hook, head=head):
             z[:, position, head] = cache[hook.name][:, position, head]
             return z
 
-        patched = reader.run_with_hooks(low.tokens, fwd_hooks=[(f"blocks.{layer}.attn.hook_z", put)])
+        patched = reader.run_with_hooks(
+            low.tokens, fwd_hooks=[(f"blocks.{layer}.attn.hook_z", put)]
+        )
         shares.append(((difference(patched) - least) / (most - least)).item())
 
     def put_mlp(out, hook):
         out[:, position] = cache[hook.name][:, position]
         return out
 
-    patched = reader.run_with_hooks(low.tokens, fwd_hooks=[(f"blocks.{layer}.hook_mlp_out", put_mlp)])
+    patched = reader.run_with_hooks(
+        low.tokens, fwd_hooks=[(f"blocks.{layer}.hook_mlp_out", put_mlp)]
+    )
     return [*shares, ((difference(patched) - least) / (most - least)).item()]
 
 
 into = list(range(1, n))
 plots.heatmap(
-    [handed_over(k) for k in into], centre=0.0, title="Share of one carry that a component hands over (most-first)",
-    x="output put in at the predicting position", y="",
+    [handed_over(k) for k in into],
+    centre=0.0,
+    title="Share of one carry that a component hands over (most-first)",
+    x="output put in at the predicting position",
+    y="",
     x_ticks=[*(f"head {head}" for head in range(reader.cfg.n_heads)), "MLP"],
     y_ticks=[f"into 10^{k}" for k in into],
 )

@@ -11,7 +11,9 @@ from lab.training import accuracy_by_position
 
 held_out = task.held_out().rows(slice(8000))
 a, b = task.factors(held_out.tokens)
-values = [(part * task.base ** torch.arange(task.n_digits, device=device)).sum(1) for part in (a, b)]
+values = [
+    (part * task.base ** torch.arange(task.n_digits, device=device)).sum(1) for part in (a, b)
+]
 trivial = torch.stack([(value <= 1) | (value == task.base) for value in values]).any(0)
 
 
@@ -36,8 +38,13 @@ left.legend(fontsize=8)
 losses = torch.tensor(history.loss_by_position)[:, task.answers]
 chosen = sorted({0, 1, 2, task.n_digits - 1, task.n_digits, 2 * task.n_digits - 1})
 plots.lines(
-    {f"column {k}, {summands[k]} products": losses[:, k] for k in chosen}, at=history.steps, log=True,
-    title="Held-out loss by column, while training", x="step", y="nats per digit", ax=right,
+    {f"column {k}, {summands[k]} products": losses[:, k] for k in chosen},
+    at=history.steps,
+    log=True,
+    title="Held-out loss by column, while training",
+    x="step",
+    y="nats per digit",
+    ax=right,
 )
 plt.show()
 
@@ -62,7 +69,9 @@ sums = column_sums(a, b)
 received = carries(sums, task.base)
 digits = torch.nn.functional.one_hot(torch.cat([a, b], dim=1), task.base).flatten(1).float()
 stream = probes.residuals(model, tokens)
-untrained = probes.residuals(build_model(task, settings.but(seed=settings.seed + 1), device), tokens)
+untrained = probes.residuals(
+    build_model(task, settings.but(seed=settings.seed + 1), device), tokens
+)
 
 
 def r2_table(wanted: torch.Tensor) -> list[list[float]]:
@@ -79,14 +88,22 @@ names = [*probes.layer_names(model), "untrained, last layer", "digits of the que
 drawn = {"sum of the column": r2_table(sums), "carry into the column": r2_table(received)}
 for (what, table), ax in zip(drawn.items(), plots.row(2, width=6)):
     plots.heatmap(
-        torch.tensor(table).clamp(min=0), ax=ax, between=(0, 1), title=f"R^2 of a linear probe: {what}",
-        x="column being written (0: units)", y="", x_ticks=[str(k) for k in inner], y_ticks=names,
+        torch.tensor(table).clamp(min=0),
+        ax=ax,
+        between=(0, 1),
+        title=f"R^2 of a linear probe: {what}",
+        x="column being written (0: units)",
+        y="",
+        x_ticks=[str(k) for k in inner],
+        y_ticks=names,
     )
 plt.show()
 products = (a[:, :, None] * b[:, None, :]).flatten(1).float()
 middle = task.n_digits - 1
-print(f"column {middle}: from all products of two digits, sum {probes.probe_r2(products, sums[:, middle], ridge=1e-6):.2f}, "
-      f"carry {probes.probe_r2(products, received[:, middle], ridge=1e-6):.2f}")
+print(
+    f"column {middle}: from all products of two digits, sum {probes.probe_r2(products, sums[:, middle], ridge=1e-6):.2f}, "
+    f"carry {probes.probe_r2(products, received[:, middle], ridge=1e-6):.2f}"
+)
 
 # %% [markdown]
 # ## Which digits does a column listen to?
@@ -102,22 +119,51 @@ def changed(digit: int) -> tuple[list[float], list[float]]:
     """Shares of pairs in which the digit of each column changes: as the model has it, and truly."""
     other = tokens.clone()
     other[:, digit] = (other[:, digit] + 1) % task.base
-    true = [(task.base ** torch.arange(n, device=device) * part).sum(1) for part in task.factors(other)]
+    true = [
+        (task.base ** torch.arange(n, device=device) * part).sum(1) for part in task.factors(other)
+    ]
     truth = task.encode(torch.stack(true, dim=1).cpu()).targets.to(device)
-    before, after = (predict(model, question).argmax(-1)[:, task.answers] for question in (tokens, other))
-    given = task.encode(torch.stack([(task.base ** torch.arange(n, device=device) * part).sum(1) for part in (a, b)], dim=1).cpu())
+    before, after = (
+        predict(model, question).argmax(-1)[:, task.answers] for question in (tokens, other)
+    )
+    given = task.encode(
+        torch.stack(
+            [(task.base ** torch.arange(n, device=device) * part).sum(1) for part in (a, b)], dim=1
+        ).cpu()
+    )
     same_so_far = (truth == given.targets.to(device))[:, task.answers].long().cumprod(1)
-    same_so_far = torch.cat([torch.ones_like(same_so_far[:, :1]), same_so_far[:, :-1]], dim=1).bool()
+    same_so_far = torch.cat(
+        [torch.ones_like(same_so_far[:, :1]), same_so_far[:, :-1]], dim=1
+    ).bool()
     moved = (before != after, (truth != given.targets.to(device))[:, task.answers])
-    return tuple([(m & same_so_far).sum(0)[k].item() / max(1, same_so_far.sum(0)[k].item()) for k in columns] for m in moved)
+    return tuple(
+        [(m & same_so_far).sum(0)[k].item() / max(1, same_so_far.sum(0)[k].item()) for k in columns]
+        for m in moved
+    )
 
 
 both = [changed(digit) for digit in range(n)]
 as_model, truly = (torch.tensor([pair[i] for pair in both]) for i in (0, 1))
 left, right = plots.row(2, width=5.4, height=3.2)
 labels = {"x_ticks": [str(k) for k in columns], "y_ticks": [f"a{i}" for i in range(n)]}
-plots.heatmap(as_model, ax=left, between=(0, 1), title="Share of pairs where the written digit changes", x="column of the product", y="digit of a changed", **labels)
-plots.heatmap(as_model - truly, ax=right, centre=0.0, title="... minus the share where it should", x="column of the product", y="", **labels)
+plots.heatmap(
+    as_model,
+    ax=left,
+    between=(0, 1),
+    title="Share of pairs where the written digit changes",
+    x="column of the product",
+    y="digit of a changed",
+    **labels,
+)
+plots.heatmap(
+    as_model - truly,
+    ax=right,
+    centre=0.0,
+    title="... minus the share where it should",
+    x="column of the product",
+    y="",
+    **labels,
+)
 plt.show()
 
 # %% [markdown]

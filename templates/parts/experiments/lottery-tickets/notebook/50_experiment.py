@@ -10,8 +10,10 @@ p = task.modulus
 seeds = [settings.seed + i for i in range(settings.n_seeds)]
 start = many.fresh(task, settings, seeds, device)
 dense = many.train_many(start, task, settings, name="dense")
-print(f"held-out accuracy {dense.accuracy.min():.3f} (worst of {len(seeds)} seeds), chance {task.chance:.3f}, "
-      f"0.99 reached at steps {dense.steps_to(0.99).tolist()}")
+print(
+    f"held-out accuracy {dense.accuracy.min():.3f} (worst of {len(seeds)} seeds), chance {task.chance:.3f}, "
+    f"0.99 reached at steps {dense.steps_to(0.99).tolist()}"
+)
 
 # %% [markdown]
 # ## Prune, rewind, train again
@@ -23,7 +25,15 @@ masks = [{name: torch.ones_like(value) for name, value in start.items()}]
 tickets = [dense]
 for round_ in range(settings.n_rounds):
     masks.append(many.prune(tickets[-1].weights, masks[-1], settings.prune_share))
-    tickets.append(many.train_many(many.masked(start, masks[-1]), task, settings, masks=masks[-1], name=f"round {round_ + 1}"))
+    tickets.append(
+        many.train_many(
+            many.masked(start, masks[-1]),
+            task,
+            settings,
+            masks=masks[-1],
+            name=f"round {round_ + 1}",
+        )
+    )
 densities = [many.density(mask) for mask in masks]
 
 # %% [markdown]
@@ -37,12 +47,19 @@ fresh = many.fresh(task, settings, [seed + 1000 for seed in seeds], device)
 trials = {
     "random mask": [(start, many.shuffled(mask, seed=round_)) for round_, mask in enumerate(masks)],
     "fresh weights": [(fresh, mask) for mask in masks],
-    "rows permuted": [(start, many.rows_permuted(mask, seed=round_)) for round_, mask in enumerate(masks)],
+    "rows permuted": [
+        (start, many.rows_permuted(mask, seed=round_)) for round_, mask in enumerate(masks)
+    ],
 }
 controls = {}
 for name, pairs in trials.items():
-    inits, its_masks = many.join([init for init, _ in pairs[1:]]), many.join([mask for _, mask in pairs[1:]])
-    controls[name] = many.train_many(many.masked(inits, its_masks), task, settings, masks=its_masks, name=name)
+    inits, its_masks = (
+        many.join([init for init, _ in pairs[1:]]),
+        many.join([mask for _, mask in pairs[1:]]),
+    )
+    controls[name] = many.train_many(
+        many.masked(inits, its_masks), task, settings, masks=its_masks, name=name
+    )
 
 
 # %%
@@ -56,12 +73,26 @@ def by_density(ax) -> None:
 
 
 left, right = plots.row(2, width=5.4)
-curves = {"ticket": (torch.stack([t.accuracy for t in tickets[1:]]), torch.stack([t.steps_to(0.99) for t in tickets[1:]]))}
+curves = {
+    "ticket": (
+        torch.stack([t.accuracy for t in tickets[1:]]),
+        torch.stack([t.steps_to(0.99) for t in tickets[1:]]),
+    )
+}
 for name, outcome in controls.items():
-    curves[name] = (outcome.accuracy.view(settings.n_rounds, -1), outcome.steps_to(0.99).view(settings.n_rounds, -1))
+    curves[name] = (
+        outcome.accuracy.view(settings.n_rounds, -1),
+        outcome.steps_to(0.99).view(settings.n_rounds, -1),
+    )
 for name, (accuracy, steps) in curves.items():
     line = left.plot(densities[1:], accuracy.mean(1).cpu(), marker="o", label=name)
-    left.fill_between(densities[1:], accuracy.amin(1).cpu(), accuracy.amax(1).cpu(), alpha=0.15, color=line[0].get_color())
+    left.fill_between(
+        densities[1:],
+        accuracy.amin(1).cpu(),
+        accuracy.amax(1).cpu(),
+        alpha=0.15,
+        color=line[0].get_color(),
+    )
     right.plot(densities[1:], steps.nanmean(1), marker="o", label=name)
 left.axhline(task.chance, color="grey", linestyle="--", linewidth=1, label="chance")
 right.axhline(dense.steps_to(0.99).nanmean(), color="grey", linestyle=":", label="dense")
@@ -81,7 +112,11 @@ plt.show()
 
 # %%
 n_keys = 4
-key_share = {"initial weights, ticket's mask": [], "initial weights, random mask": [], "fresh weights, ticket's mask": []}
+key_share = {
+    "initial weights, ticket's mask": [],
+    "initial weights, random mask": [],
+    "fresh weights, ticket's mask": [],
+}
 for index in range(len(seeds)):
     trained = fourier.spectrum(dense.weights["W_E"][index]).cpu()
     keys = trained.topk(n_keys).indices
@@ -101,14 +136,29 @@ axes = plots.row(2, width=5.4)
 for name, values in key_share.items():
     values = torch.tensor(values)
     line = axes[0].plot(densities, values.mean(0), marker="o", label=name)
-    axes[0].fill_between(densities, values.amin(0), values.amax(0), alpha=0.15, color=line[0].get_color())
-axes[0].axhline(n_keys / (p // 2), color="grey", linestyle="--", linewidth=1, label=f"{n_keys} of {p // 2} frequencies")
-axes[0].set(title="Before training: norm at the dense net's key frequencies", ylabel="share of W_E's norm")
+    axes[0].fill_between(
+        densities, values.amin(0), values.amax(0), alpha=0.15, color=line[0].get_color()
+    )
+axes[0].axhline(
+    n_keys / (p // 2),
+    color="grey",
+    linestyle="--",
+    linewidth=1,
+    label=f"{n_keys} of {p // 2} frequencies",
+)
+axes[0].set(
+    title="Before training: norm at the dense net's key frequencies", ylabel="share of W_E's norm"
+)
 by_density(axes[0])
 pruned = torch.stack([fourier.spectrum(ticket.weights["W_E"][0]).cpu() for ticket in tickets])
 plots.heatmap(
-    pruned, title=f"After training: spectrum of W_E round by round, seed {seeds[0]}", x="frequency k", y="share of weights left",
-    x_ticks=[str(k) for k in range(1, p // 2 + 1)], y_ticks=[f"{d:.2f}" for d in densities], ax=axes[1],
+    pruned,
+    title=f"After training: spectrum of W_E round by round, seed {seeds[0]}",
+    x="frequency k",
+    y="share of weights left",
+    x_ticks=[str(k) for k in range(1, p // 2 + 1)],
+    y_ticks=[f"{d:.2f}" for d in densities],
+    ax=axes[1],
 )
 plt.show()
 

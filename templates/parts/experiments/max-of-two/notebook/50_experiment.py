@@ -18,8 +18,11 @@ right = (predict(model, batch.tokens)[:, -1].argmax(-1) == batch.targets[:, -1])
 gap = (every_pair[:, 0] - every_pair[:, 1]).abs()
 by_gap = {str(g): right[gap == g].mean().item() for g in range(1, min(n, 11))}
 plots.bars(
-    by_gap, chance=task.chance,
-    title="Accuracy by how far apart the two numbers are (all pairs)", x="|a - b|", y="accuracy",
+    by_gap,
+    chance=task.chance,
+    title="Accuracy by how far apart the two numbers are (all pairs)",
+    x="|a - b|",
+    y="accuracy",
 )
 plt.show()
 
@@ -35,8 +38,12 @@ a_is_larger = (every_pair[:, 0] > every_pair[:, 1])[:, None]
 preference = torch.where(a_is_larger, to_a - to_b, to_b - to_a)
 for head, ax in enumerate(plots.row(preference.shape[1], width=5)):
     plots.heatmap(
-        preference[:, head].view(n, n).cpu(), centre=0.0, ax=ax,
-        title=f"head {head}: attention to the larger number - to the smaller", x="b", y="a",
+        preference[:, head].view(n, n).cpu(),
+        centre=0.0,
+        ax=ax,
+        title=f"head {head}: attention to the larger number - to the smaller",
+        x="b",
+        y="a",
     )
 plt.show()
 for head in range(preference.shape[1]):
@@ -62,7 +69,12 @@ with torch.no_grad():
         for head in range(model.cfg.n_heads)
         for side in (0, 1)
     }
-plots.lines(score, title="Attention score of each number, seen from the =", x="number", y="score before the softmax")
+plots.lines(
+    score,
+    title="Attention score of each number, seen from the =",
+    x="number",
+    y="score before the softmax",
+)
 plt.show()
 
 # %% [markdown]

@@ -15,13 +15,17 @@ rows = torch.randperm(p, generator=torch.Generator().manual_seed(0)).to(device)
 shuffled = fourier.spectrum(embedding[rows]).cpu()
 frequencies = range(1, len(share) + 1)
 plots.lines(
-    {"embedding": share, "same embedding, numbers shuffled": shuffled}, at=frequencies,
-    title="Share of the embedding's norm at each frequency", x="frequency k (waves around the circle of p)",
+    {"embedding": share, "same embedding, numbers shuffled": shuffled},
+    at=frequencies,
+    title="Share of the embedding's norm at each frequency",
+    x="frequency k (waves around the circle of p)",
     y="share of the norm",
 )
 plt.show()
-print(f"the five strongest frequencies hold {share.sort().values[-5:].sum():.2f} of the norm, "
-      f"after shuffling {shuffled.sort().values[-5:].sum():.2f}")
+print(
+    f"the five strongest frequencies hold {share.sort().values[-5:].sum():.2f} of the norm, "
+    f"after shuffling {shuffled.sort().values[-5:].sum():.2f}"
+)
 
 # %% [markdown]
 # ## First experiment: what is each hidden neuron a wave of?
@@ -49,15 +53,29 @@ for name, values in [("trained", explained[alive]), ("untrained", explained_untr
 left.set(title="Variance that a neuron's best frequency explains", xlabel="share", ylabel="neurons")
 left.legend()
 counts = frequency[alive].bincount(minlength=len(share) + 1)[1:].cpu()
-plots.bars({str(k): float(counts[k - 1]) for k in frequencies}, title="Neurons by best frequency", x="k", y="neurons", ax=right)
+plots.bars(
+    {str(k): float(counts[k - 1]) for k in frequencies},
+    title="Neurons by best frequency",
+    x="k",
+    y="neurons",
+    ax=right,
+)
 plt.show()
-print(f"{int(alive.sum())} of {len(alive)} neurons are alive; median share explained "
-      f"{explained[alive].median():.2f}, untrained {explained_untrained.median():.2f}")
+print(
+    f"{int(alive.sum())} of {len(alive)} neurons are alive; median share explained "
+    f"{explained[alive].median():.2f}, untrained {explained_untrained.median():.2f}"
+)
 
 # %%
 shown = explained.masked_fill(~alive, 0).topk(3).indices
 for neuron, ax in zip(shown.tolist(), plots.row(3)):
-    plots.heatmap(hidden(model)[:, :, neuron].cpu(), title=f"neuron {neuron}, k = {int(frequency[neuron])}", x="b", y="a", ax=ax)
+    plots.heatmap(
+        hidden(model)[:, :, neuron].cpu(),
+        title=f"neuron {neuron}, k = {int(frequency[neuron])}",
+        x="b",
+        y="a",
+        ax=ax,
+    )
 plt.show()
 
 # %% [markdown]

@@ -32,11 +32,25 @@ ax = plots.lines(
         "mine / theirs / empty": relative.mean(1).cpu(),
         "black / white / empty": accuracy_by_layer(model, colours).mean(1).cpu(),
     },
-    title="Squares read right by a linear probe (mean over squares and turns)", x="", y="accuracy",
+    title="Squares read right by a linear probe (mean over squares and turns)",
+    x="",
+    y="accuracy",
 )
 at_random = accuracy_by_layer(untrained, boards).mean(1)[-1]
-ax.axhline(at_random.cpu(), color="black", linestyle=":", linewidth=1, label=f"untrained model, last layer {at_random:.2f}")
-ax.axhline(guess.mean().cpu(), color="grey", linestyle="--", linewidth=1, label=f"best guess by turn {guess.mean():.2f}")
+ax.axhline(
+    at_random.cpu(),
+    color="black",
+    linestyle=":",
+    linewidth=1,
+    label=f"untrained model, last layer {at_random:.2f}",
+)
+ax.axhline(
+    guess.mean().cpu(),
+    color="grey",
+    linestyle="--",
+    linewidth=1,
+    label=f"best guess by turn {guess.mean():.2f}",
+)
 ax.set_xticks(range(len(relative)), layer_names(model), fontsize=8)
 ax.legend(fontsize=8)
 plt.show()
@@ -47,7 +61,14 @@ plt.show()
 # %%
 for layer, ax in enumerate(plots.row(min(4, len(relative)), width=3.6, height=3.2)):
     at = round(layer * (len(relative) - 1) / (min(4, len(relative)) - 1))
-    board.show(relative[at] - guess, rules, centre=0.0, limit=0.6, title=f"{layer_names(model)[at]}: accuracy - guess", ax=ax)
+    board.show(
+        relative[at] - guess,
+        rules,
+        centre=0.0,
+        limit=0.6,
+        title=f"{layer_names(model)[at]}: accuracy - guess",
+        ax=ax,
+    )
 plt.show()
 
 # %% [markdown]
@@ -71,7 +92,9 @@ moved = torch.nn.functional.one_hot(last_move.clamp_min(0), rules.n_squares).flo
 counts = [torch.einsum("gtm,gts->ms", moved, event.float()) for event in (flipped, kept)]
 move, square = divmod(int(torch.minimum(*counts).argmax()), rules.n_squares)
 n = int(min(256, *(count[move, square] for count in counts)))
-print(f"the move {rules.name(move)} flips {rules.name(square)} or leaves it: {n} positions of each kind")
+print(
+    f"the move {rules.name(move)} flips {rules.name(square)} or leaves it: {n} positions of each kind"
+)
 
 # %%
 streams = residuals(model, examples.tokens)
@@ -97,15 +120,26 @@ def written(event) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
 difference = {name: (if_flipped[name] - if_kept[name].mean()).mean().item() for name in if_flipped}
 error = [((if_flipped[name].var() + if_kept[name].var()) / n).sqrt().item() for name in difference]
 ax = plots.bars(
-    difference, y="flipped - kept", x="component (error bars: 2 standard errors)",
+    difference,
+    y="flipped - kept",
+    x="component (error bars: 2 standard errors)",
     title=f"Written towards '{rules.name(square)} is theirs' after the move {rules.name(move)}",
 )
-ax.errorbar(range(len(difference)), list(difference.values()), yerr=[2 * e for e in error], fmt="none", color="black", linewidth=1)
+ax.errorbar(
+    range(len(difference)),
+    list(difference.values()),
+    yerr=[2 * e for e in error],
+    fmt="none",
+    color="black",
+    linewidth=1,
+)
 ax.axhline(0, color="grey", linewidth=1)
 plt.show()
-print(f"the components add up to {sum(difference.values()):.2f}; the probe's scores differ by "
-      f"{(read_flipped.mean() - read_kept.mean()):.2f} and tell the two apart in "
-      f"{((read_flipped > 0).float().mean() + (read_kept < 0).float().mean()) / 2:.0%} of these positions")
+print(
+    f"the components add up to {sum(difference.values()):.2f}; the probe's scores differ by "
+    f"{(read_flipped.mean() - read_kept.mean()):.2f} and tell the two apart in "
+    f"{((read_flipped > 0).float().mean() + (read_kept < 0).float().mean()) / 2:.0%} of these positions"
+)
 
 # %% [markdown]
 # ## How to read this, and what would prove you wrong

@@ -22,7 +22,9 @@ seeded = torch.Generator().manual_seed(0)
 probe = board.fit(stream.flatten(0, 1), boards.flatten(0, 1))
 unread = stream - ((stream - stream.mean((0, 1))) @ probe.subspace()) @ probe.subspace().T
 orthogonal = torch.linalg.qr(torch.randn(d_model, n_squares, generator=seeded))[0].T.to(device)
-size = (probe.direction().norm(dim=1) / probe.direction().square().sum(1)).mean()  # how far apart the two states lie
+size = (
+    probe.direction().norm(dim=1) / probe.direction().square().sum(1)
+).mean()  # how far apart the two states lie
 noise = torch.randn(stream.shape, generator=seeded).to(device) * unread.flatten(0, 1).std(0).mean()
 made_up = size / 2 * sign @ orthogonal + noise
 order = torch.rand(boards.shape[:2], generator=seeded).argsort(0).to(device)
@@ -34,20 +36,47 @@ def cosines(values, states, kind: str) -> torch.Tensor:
     if kind == "probe":
         directions = board.fit(values.flatten(0, 1), states.flatten(0, 1)).direction()
     else:
-        flat, mine, theirs = values.flatten(0, 1), *((states == s).flatten(0, 1).float() for s in (MINE, THEIRS))
+        flat, mine, theirs = (
+            values.flatten(0, 1),
+            *((states == s).flatten(0, 1).float() for s in (MINE, THEIRS)),
+        )
         directions = (mine / mine.sum(0)).T @ flat - (theirs / theirs.sum(0)).T @ flat
     unit = directions / directions.norm(dim=1, keepdim=True).clamp_min(1e-9)
     return unit @ unit.T
 
 
-worlds = {"model": (stream, boards), "orthogonal by construction": (made_up, boards), "other boards": (stream, other)}
-overlap = {(name, kind): cosines(*world, kind) for name, world in worlds.items() for kind in ("probe", "class means")}
+worlds = {
+    "model": (stream, boards),
+    "orthogonal by construction": (made_up, boards),
+    "other boards": (stream, other),
+}
+overlap = {
+    (name, kind): cosines(*world, kind)
+    for name, world in worlds.items()
+    for kind in ("probe", "class means")
+}
 off_diagonal = ~torch.eye(n_squares, dtype=torch.bool, device=device)
 for ax, kind in zip(plots.row(2, width=5), ("probe", "class means")):
     for name in worlds:
-        ax.hist(overlap[name, kind][off_diagonal].abs().cpu(), bins=40, range=(0, 1), histtype="step", label=name)
-    ax.axvline((2 / torch.pi / d_model) ** 0.5, color="grey", linestyle="--", linewidth=1, label="mean of random directions")
-    ax.set(title=f"|cosine| between squares, directions of the {kind}", xlabel="|cosine|", ylabel="pairs of squares")
+        ax.hist(
+            overlap[name, kind][off_diagonal].abs().cpu(),
+            bins=40,
+            range=(0, 1),
+            histtype="step",
+            label=name,
+        )
+    ax.axvline(
+        (2 / torch.pi / d_model) ** 0.5,
+        color="grey",
+        linestyle="--",
+        linewidth=1,
+        label="mean of random directions",
+    )
+    ax.set(
+        title=f"|cosine| between squares, directions of the {kind}",
+        xlabel="|cosine|",
+        ylabel="pairs of squares",
+    )
     ax.legend(fontsize=7)
 plt.show()
 
@@ -58,10 +87,20 @@ plt.show()
 # %%
 corner = rules.side // 2 - 2
 square = corner * rules.side + corner
-for ax, (name, kind) in zip(plots.row(4, width=3.6, height=3.3), [(n, k) for k in ("probe", "class means") for n in list(worlds)[:2]]):
+for ax, (name, kind) in zip(
+    plots.row(4, width=3.6, height=3.3),
+    [(n, k) for k in ("probe", "class means") for n in list(worlds)[:2]],
+):
     values = overlap[name, kind][square].clone()
     values[square] = float("nan")
-    board.show(values, rules, centre=0.0, limit=0.5, title=f"{name}, {kind}:\ncosine with {rules.name(square)}", ax=ax)
+    board.show(
+        values,
+        rules,
+        centre=0.0,
+        limit=0.5,
+        title=f"{name}, {kind}:\ncosine with {rules.name(square)}",
+        ax=ax,
+    )
 plt.show()
 
 # %% [markdown]
@@ -78,7 +117,9 @@ few = examples.rows(slice(0, 128))
 legal = (few.targets > 0).float()
 illegal = 1 - legal
 illegal[..., 0] = 0
-weight = legal / legal.sum(-1, keepdim=True).clamp_min(1) - illegal / illegal.sum(-1, keepdim=True).clamp_min(1)
+weight = legal / legal.sum(-1, keepdim=True).clamp_min(1) - illegal / illegal.sum(
+    -1, keepdim=True
+).clamp_min(1)
 asked = few.targets.sum(-1) > 0
 
 
@@ -90,10 +131,13 @@ def gap(out) -> torch.Tensor:
 whole, cache = run(model, few.tokens)
 last = cache[f"blocks.{model.cfg.n_layers - 1}.hook_resid_post"]
 direction = (weight @ model.W_U.detach().T) * model.ln_final.weight.detach()
-direction = (direction - direction.mean(-1, keepdim=True)) / (last.var(-1, unbiased=False, keepdim=True) + model.cfg.eps).sqrt()
+direction = (direction - direction.mean(-1, keepdim=True)) / (
+    last.var(-1, unbiased=False, keepdim=True) + model.cfg.eps
+).sqrt()
 parts = components(model, cache)
 direct = {
-    name: ((part - part.mean(0)) * direction).sum(-1)[asked].mean().item() for name, part in parts.items()
+    name: ((part - part.mean(0)) * direction).sum(-1)[asked].mean().item()
+    for name, part in parts.items()
 }
 total = {}
 for (layer, head), mean in means(model, cache).items():
@@ -101,14 +145,26 @@ for (layer, head), mean in means(model, cache).items():
         total[f"L{layer}H{head}"] = (gap(whole) - gap(model(few.tokens))).item()
 heads = list(total)
 ax = plots.scatter(
-    [direct[h] for h in heads], [total[h] for h in heads], colour=[int(h[1 : h.index("H")]) for h in heads], colour_label="layer",
-    labels=heads, title=f"Taking a head out (the gap is {gap(whole):.2f})", x="what the head writes directly into the gap", y="what the gap loses without it",
+    [direct[h] for h in heads],
+    [total[h] for h in heads],
+    colour=[int(h[1 : h.index("H")]) for h in heads],
+    colour_label="layer",
+    labels=heads,
+    title=f"Taking a head out (the gap is {gap(whole):.2f})",
+    x="what the head writes directly into the gap",
+    y="what the gap loses without it",
 )
-reach = [min(0, *total.values(), *(direct[h] for h in heads)), max(*total.values(), *(direct[h] for h in heads))]
+reach = [
+    min(0, *total.values(), *(direct[h] for h in heads)),
+    max(*total.values(), *(direct[h] for h in heads)),
+]
 ax.plot(reach, reach, color="grey", linestyle="--", linewidth=1, label="no reaction of later parts")
 ax.legend(fontsize=8)
 plt.show()
-print("MLPs write directly:", ", ".join(f"{name} {direct[name]:+.2f}" for name in direct if name.startswith("MLP")))
+print(
+    "MLPs write directly:",
+    ", ".join(f"{name} {direct[name]:+.2f}" for name in direct if name.startswith("MLP")),
+)
 
 # %% [markdown]
 # ## How to read this, and what would prove you wrong

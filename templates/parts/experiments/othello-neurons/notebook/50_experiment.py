@@ -14,12 +14,20 @@ names = [f"blocks.{layer}.mlp.hook_post" for layer in range(model.cfg.n_layers)]
 with torch.no_grad():
     _, cache = model.run_with_cache(examples.tokens, names_filter=names)
 states = torch.cat([boards == state for state in (MINE, THEIRS, EMPTY)], dim=-1)
-features = torch.cat([states, examples.targets[..., 1:] > 0], dim=-1).float()  # [game, turn, feature]
-named = [f"{rules.name(s)} {state}" for state in ("mine", "theirs", "empty") for s in range(rules.n_squares)]
+features = torch.cat(
+    [states, examples.targets[..., 1:] > 0], dim=-1
+).float()  # [game, turn, feature]
+named = [
+    f"{rules.name(s)} {state}"
+    for state in ("mine", "theirs", "empty")
+    for s in range(rules.n_squares)
+]
 named += [f"{rules.name(s)} legal" for s in rules.playable]
 kind = torch.tensor([["mine", "theirs", "empty", "legal"].index(name.split()[1]) for name in named])
 share = features[:half].mean((0, 1))
-usable = (share > 0.02) & (share < 0.5)  # what is nearly always true is named with a high F1 by anything
+usable = (share > 0.02) & (
+    share < 0.5
+)  # what is nearly always true is named with a high F1 by anything
 print(f"{int(usable.sum())} of {len(named)} features hold in 2 to 50 % of the positions")
 
 
@@ -38,28 +46,55 @@ def half_of_the_top(post) -> torch.Tensor:
 def best_f1(post) -> tuple[torch.Tensor, torch.Tensor]:
     """For activations [game, turn, neuron]: each neuron's best feature on one half, its F1 on the other."""
     on = post > half_of_the_top(post)
-    chosen = f1(on[:half].flatten(0, 1), features[:half].flatten(0, 1)).masked_fill(~usable.to(device), -1).argmax(1)
+    chosen = (
+        f1(on[:half].flatten(0, 1), features[:half].flatten(0, 1))
+        .masked_fill(~usable.to(device), -1)
+        .argmax(1)
+    )
     scored = f1(on[half:].flatten(0, 1), features[half:].flatten(0, 1))
     return chosen, scored.gather(1, chosen[:, None])[:, 0]
 
 
 # %%
 found = [best_f1(cache[name]) for name in names]
-order = torch.rand(len(games.moves), task.n_ctx, generator=torch.Generator().manual_seed(0)).argsort(0).to(device)
+order = (
+    torch.rand(len(games.moves), task.n_ctx, generator=torch.Generator().manual_seed(0))
+    .argsort(0)
+    .to(device)
+)
 dealt = [best_f1(cache[name].gather(0, order[..., None].expand_as(cache[name]))) for name in names]
 left, right = plots.row(2, width=5.4)
 for layer, ((_, real), (_, control)) in enumerate(zip(found, dealt)):
     line = left.plot(real.sort(descending=True).values.cpu(), label=f"layer {layer}")
-    left.plot(control.sort(descending=True).values.cpu(), linestyle=":", color=line[0].get_color(), label=f"layer {layer}, other games")
-left.set(title="Best F1 of each neuron, sorted", xlabel="neurons", ylabel="F1 on fresh games", ylim=(0, 1))
+    left.plot(
+        control.sort(descending=True).values.cpu(),
+        linestyle=":",
+        color=line[0].get_color(),
+        label=f"layer {layer}, other games",
+    )
+left.set(
+    title="Best F1 of each neuron, sorted",
+    xlabel="neurons",
+    ylabel="F1 on fresh games",
+    ylim=(0, 1),
+)
 left.legend(fontsize=8)
 bottom = torch.zeros(model.cfg.n_layers)
 for index, label in enumerate(("mine", "theirs", "empty", "legal")):
     clear = [(score > control.quantile(0.99)) for (_, score), (_, control) in zip(found, dealt)]
-    counts = torch.tensor([((kind.to(device)[chosen] == index) & ok).float().sum() for (chosen, _), ok in zip(found, clear)])
+    counts = torch.tensor(
+        [
+            ((kind.to(device)[chosen] == index) & ok).float().sum()
+            for (chosen, _), ok in zip(found, clear)
+        ]
+    )
     right.bar(range(model.cfg.n_layers), counts, bottom=bottom, label=label)
     bottom += counts
-right.set(title="Neurons above the 99th percentile of the control,\nby the kind of their feature", xlabel="layer", ylabel=f"of {model.cfg.d_mlp} neurons")
+right.set(
+    title="Neurons above the 99th percentile of the control,\nby the kind of their feature",
+    xlabel="layer",
+    ylabel=f"of {model.cfg.d_mlp} neurons",
+)
 right.set_xticks(range(model.cfg.n_layers))
 right.legend(fontsize=8)
 plt.show()
@@ -76,7 +111,9 @@ for layer, (chosen, score) in enumerate(found):
 
 # %%
 axes = plots.row(min(3, model.cfg.n_layers), width=4.6, height=4.2)
-shown_layers = [round(i * (model.cfg.n_layers - 1) / max(1, len(axes) - 1)) for i in range(len(axes))]
+shown_layers = [
+    round(i * (model.cfg.n_layers - 1) / max(1, len(axes) - 1)) for i in range(len(axes))
+]
 for layer, ax in zip(shown_layers, axes):
     post = cache[names[layer]]
     x, y = post[:half].flatten(0, 1).double(), features[:half].flatten(0, 1).double()
@@ -90,14 +127,25 @@ for layer, ax in zip(shown_layers, axes):
     tested = features[half:].flatten(0, 1)
     alone = f1(post[half:].flatten(0, 1) > limit, tested).gather(0, alone_fit.argmax(0)[None])[0]
     rank = (share * len(x)).long().clamp_min(1)
-    cut = torch.stack([outputs[:half].flatten(0, 1)[:, i].topk(int(rank[i])).values[-1] for i in range(len(named))])
+    cut = torch.stack(
+        [
+            outputs[:half].flatten(0, 1)[:, i].topk(int(rank[i])).values[-1]
+            for i in range(len(named))
+        ]
+    )
     says = outputs[half:].flatten(0, 1) >= cut
     together = 2 * (says & (tested > 0)).sum(0) / (says.sum(0) + tested.sum(0)).clamp_min(1)
     for index, label in enumerate(("mine", "theirs", "empty", "legal")):
-        mask = ((kind == index) & usable.cpu())
+        mask = (kind == index) & usable.cpu()
         ax.scatter(alone.cpu()[mask], together.cpu()[mask], s=14, label=label)
     ax.plot([0, 1], [0, 1], color="grey", linestyle="--", linewidth=1)
-    ax.set(title=f"layer {layer}: each point a feature", xlabel="F1 of its best single neuron", ylabel="F1 of all neurons together", xlim=(0, 1), ylim=(0, 1))
+    ax.set(
+        title=f"layer {layer}: each point a feature",
+        xlabel="F1 of its best single neuron",
+        ylabel="F1 of all neurons together",
+        xlim=(0, 1),
+        ylim=(0, 1),
+    )
 axes[0].legend(fontsize=8)
 plt.show()
 

@@ -31,9 +31,13 @@ def probability_lost(layer: int, token: int, n_neurons: int, seed: int) -> tuple
     with torch.no_grad():
         logits, cache = model.run_with_cache(batch.tokens)
     post = cache[name][:half]
-    selective = (post[legal[:half]].mean(0) - post[~legal[:half]].mean(0)) / post.flatten(0, 1).std(0)
+    selective = (post[legal[:half]].mean(0) - post[~legal[:half]].mean(0)) / post.flatten(0, 1).std(
+        0
+    )
     named = selective.topk(n_neurons).indices
-    drawn = torch.randperm(len(selective), generator=torch.Generator().manual_seed(seed))[:n_neurons]
+    drawn = torch.randperm(len(selective), generator=torch.Generator().manual_seed(seed))[
+        :n_neurons
+    ]
 
     def lost(neurons: torch.Tensor) -> float:
         hook = (name, lambda value, hook: value.index_fill(-1, neurons, 0.0))

@@ -12,8 +12,12 @@ from lab.task import EMPTY, MINE, THEIRS
 streams = residuals(model, examples.tokens)  # [layer, game, turn, d_model]
 half = len(games.moves) // 2
 fitted = [board.fit(one[:half].flatten(0, 1), boards[:half].flatten(0, 1)) for one in streams]
-mean_turn = torch.tensor([(games.moves == s).nonzero()[:, 1].float().mean() for s in rules.playable])
-square = rules.playable[int((mean_turn - task.n_ctx / 2).abs().argmin())]  # played in mid-game as a rule
+mean_turn = torch.tensor(
+    [(games.moves == s).nonzero()[:, 1].float().mean() for s in rules.playable]
+)
+square = rules.playable[
+    int((mean_turn - task.n_ctx / 2).abs().argmin())
+]  # played in mid-game as a rule
 around = range(-4, 5)
 rows, played_at = (games.moves[half:] == square).nonzero(as_tuple=True)
 inside = (played_at >= 4) & (played_at < task.n_ctx - 4)
@@ -30,10 +34,17 @@ def aligned(layer: int, squares) -> torch.Tensor:
 
 at_square = torch.full_like(rows, square)
 left, right = plots.row(2, width=5)
-for ax, squares, name in [(left, at_square, rules.name(square)), (right, stays, "a square that stays empty")]:
+for ax, squares, name in [
+    (left, at_square, rules.name(square)),
+    (right, stays, "a square that stays empty"),
+]:
     plots.lines(
-        {layer: aligned(i, squares) for i, layer in enumerate(layer_names(model))}, at=list(around), ax=ax,
-        title=f"'empty' score of {name}", x=f"turns since {rules.name(square)} was played", y="probe score",
+        {layer: aligned(i, squares) for i, layer in enumerate(layer_names(model))},
+        at=list(around),
+        ax=ax,
+        title=f"'empty' score of {name}",
+        x=f"turns since {rules.name(square)} was played",
+        y="probe score",
     )
     ax.set_ylim(-0.3, 1.3)
 plt.show()
@@ -49,13 +60,20 @@ plt.show()
 names = [f"blocks.{layer}.mlp.hook_post" for layer in range(model.cfg.n_layers)]
 with torch.no_grad():
     _, cache = model.run_with_cache(examples.tokens, names_filter=names)
-    readout = model.ln_final.weight[:, None] * model.W_U  # the final LayerNorm's scale, then the unembedding
+    readout = (
+        model.ln_final.weight[:, None] * model.W_U
+    )  # the final LayerNorm's scale, then the unembedding
     readout = readout - readout.mean(1, keepdim=True)  # a logit counts against the other logits
-    effects = [model.W_out[layer] @ readout for layer in range(model.cfg.n_layers)]  # [neuron, token]
+    effects = [
+        model.W_out[layer] @ readout for layer in range(model.cfg.n_layers)
+    ]  # [neuron, token]
 firing = [cache[name] for name in names]  # [game, turn, neuron] each
 first_layer = model.cfg.n_layers // 2
 strength = torch.stack(
-    [effects[i][:, 1:].amax(1) * firing[i].flatten(0, 1).std(0) for i in range(first_layer, model.cfg.n_layers)]
+    [
+        effects[i][:, 1:].amax(1) * firing[i].flatten(0, 1).std(0)
+        for i in range(first_layer, model.cfg.n_layers)
+    ]
 )
 layer, neuron = divmod(int(strength.argmax()), model.cfg.d_mlp)
 layer += first_layer
@@ -71,9 +89,18 @@ usual = states[:half].mean(0)[turn].mean(0)  # the average board at the turns of
 unusual = states[game, turn].mean(0) - usual  # [square, 3]
 axes = plots.row(4, width=3.8, height=3.4)
 for state, name in enumerate(("mine", "theirs", "empty")):
-    board.show(unusual[:, state], rules, centre=0.0, limit=1.0, title=f"more often {name} than usual", ax=axes[state])
+    board.show(
+        unusual[:, state],
+        rules,
+        centre=0.0,
+        limit=1.0,
+        title=f"more often {name} than usual",
+        ax=axes[state],
+    )
     row, column = divmod(task.square(token), rules.side)
-    axes[state].plot(column, row, marker="o", markerfacecolor="none", markeredgecolor="black", markersize=12)
+    axes[state].plot(
+        column, row, marker="o", markerfacecolor="none", markeredgecolor="black", markersize=12
+    )
 axes[3].hist(active.flatten().cpu(), bins=60, log=True)
 axes[3].axvline(active[game, turn].min().cpu(), color="black", linestyle="--", linewidth=1)
 axes[3].set(title="all activations; dashed: top 50", xlabel="activation", ylabel="positions")
@@ -90,8 +117,10 @@ def judge(rule, limit: float) -> str:
     """Precision, recall and F1 of a mask [game, turn] for "activation above limit", second half of the games."""
     fires, says = active[half:] > limit, rule[half:]
     both = (fires & says).sum()
-    return (f"fires {fires.float().mean():.3f}, rule {says.float().mean():.3f}, precision {both / says.sum():.2f}, "
-            f"recall {both / fires.sum():.2f}, F1 {2 * both / (fires.sum() + says.sum()):.2f}")
+    return (
+        f"fires {fires.float().mean():.3f}, rule {says.float().mean():.3f}, precision {both / says.sum():.2f}, "
+        f"recall {both / fires.sum():.2f}, F1 {2 * both / (fires.sum() + says.sum()):.2f}"
+    )
 
 
 limit = 0.5 * active[:half].flatten().topk(50).values.min().item()
@@ -114,15 +143,21 @@ def without_the_neuron(post, hook):
 
 with torch.no_grad():
     ablated = model.run_with_hooks(examples.tokens, fwd_hooks=[(names[layer], without_the_neuron)])
-fall = ((logits - logits.mean(-1, keepdim=True)) - (ablated - ablated.mean(-1, keepdim=True)))[..., token]
+fall = ((logits - logits.mean(-1, keepdim=True)) - (ablated - ablated.mean(-1, keepdim=True)))[
+    ..., token
+]
 fires = active > limit
 plots.bars(
     {
         f"{name},\n{'fires' if on else 'silent'}": fall[mask & (fires == on)].mean().item()
-        for name, mask in [("legal", may_be_played), ("empty, not legal", is_empty & ~may_be_played)]
+        for name, mask in [
+            ("legal", may_be_played),
+            ("empty, not legal", is_empty & ~may_be_played),
+        ]
         for on in (True, False)
     },
-    title=f"Fall of the logit of {rules.name(task.square(token))} without L{layer}N{neuron}", y="logit",
+    title=f"Fall of the logit of {rules.name(task.square(token))} without L{layer}N{neuron}",
+    y="logit",
 )
 plt.show()
 

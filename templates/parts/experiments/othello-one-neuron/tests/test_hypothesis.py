@@ -21,7 +21,9 @@ def f1_on_fresh_games(layer: int, neuron: int, limit: float, rule: Rule, seed: i
     """F1 of a conjunction of square states for "activation above limit", on 500 games of a new seed."""
     task = make_task(QUICK, CPU)
     model = build_model(task, QUICK, CPU)
-    train(model, task, QUICK, checkpoint=Path("checkpoints") / f"seed{QUICK.seed}.pt", progress=False)
+    train(
+        model, task, QUICK, checkpoint=Path("checkpoints") / f"seed{QUICK.seed}.pt", progress=False
+    )
     games = task.draw(500, seed)
     name = f"blocks.{layer}.mlp.hook_post"
     with torch.no_grad():

@@ -23,15 +23,21 @@ read, written, principal, at_random, accuracies = [], [], [], [], []
 for stream, mean in zip(streams, means):
     seen, states = stream[fit_on].flatten(0, 1), boards[fit_on].flatten(0, 1)
     probe = board.fit(seen, states)
-    accuracies.append(probe.accuracy(stream[test_on].flatten(0, 1), boards[test_on].flatten(0, 1)).mean().item())
+    accuracies.append(
+        probe.accuracy(stream[test_on].flatten(0, 1), boards[test_on].flatten(0, 1)).mean().item()
+    )
     read.append(probe.subspace())
     written.append(board.written_subspace((stream[fit_on] - mean).flatten(0, 1), states))
     rank = written[-1].shape[1]
-    principal.append(torch.linalg.svd((stream[fit_on] - mean).flatten(0, 1), full_matrices=False)[2][:rank].T)
+    principal.append(
+        torch.linalg.svd((stream[fit_on] - mean).flatten(0, 1), full_matrices=False)[2][:rank].T
+    )
     noise = torch.randn(d_model, rank, generator=seeded).to(device)
     at_random.append(torch.linalg.qr(noise)[0])
 print("probe accuracy after each layer:", " ".join(f"{a:.3f}" for a in accuracies))
-print(f"dimensions: read {[b.shape[1] for b in read]}, written {[b.shape[1] for b in written]}, of {d_model}")
+print(
+    f"dimensions: read {[b.shape[1] for b in read]}, written {[b.shape[1] for b in written]}, of {d_model}"
+)
 
 
 def run_from(layer: int, stream) -> torch.Tensor:
@@ -52,12 +58,19 @@ for name, bases in [
     ("the board as written", written), ("the board as read", read),
     ("principal components", principal), ("random directions", at_random),
 ]:  # fmt: skip
-    only[f"only {name}"] = [task.score(run_from(i, means[i] + kept(i, b)), own) for i, b in enumerate(bases)]
+    only[f"only {name}"] = [
+        task.score(run_from(i, means[i] + kept(i, b)), own) for i, b in enumerate(bases)
+    ]
 only["without the board as written"] = [
-    task.score(run_from(i, streams[i, test_on] - kept(i, basis)), own) for i, basis in enumerate(written)
+    task.score(run_from(i, streams[i, test_on] - kept(i, basis)), own)
+    for i, basis in enumerate(written)
 ]
 ax = plots.lines(
-    only, at=range(n_layers), chance=task.chance, x="cut after layer", y="legality",
+    only,
+    at=range(n_layers),
+    chance=task.chance,
+    x="cut after layer",
+    y="legality",
     title="Top-move legality when the residual stream is cut to a subspace",
 )
 ax.set_xticks(range(n_layers))
@@ -85,16 +98,36 @@ axes = plots.row(3, width=4.4)
 for (name, bases), ax in zip([("written", written), ("read", read)], axes):
     outputs = [logits[test_on], *(swapped(layer, basis) for layer, basis in enumerate(bases))]
     for whose, targets in boards_of.items():
-        ax.plot(["none", *map(str, range(n_layers))], [task.score(out, targets) for out in outputs], marker="o", label=f"on {whose} board")
-    ax.set(title=f"Donor's board put in, as {name}", xlabel="after layer", ylabel="share of top moves legal", ylim=(0, 1))
+        ax.plot(
+            ["none", *map(str, range(n_layers))],
+            [task.score(out, targets) for out in outputs],
+            marker="o",
+            label=f"on {whose} board",
+        )
+    ax.set(
+        title=f"Donor's board put in, as {name}",
+        xlabel="after layer",
+        ylabel="share of top moves legal",
+        ylim=(0, 1),
+    )
     ax.legend(fontsize=7)
 middle = (n_layers - 1) // 2
 sizes = sorted({min(k, rank) for k in (1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, rank)})
-bases = {"written": written[middle], "principal components": principal[middle], "random": at_random[middle]}
+bases = {
+    "written": written[middle],
+    "principal components": principal[middle],
+    "random": at_random[middle],
+}
 plots.lines(
-    {name: [task.score(swapped(middle, basis[:, :k]), donor) for k in sizes] for name, basis in bases.items()},
-    at=sizes, title=f"... the first k directions only, after layer {middle}",
-    x="directions swapped", y="share legal on the donor's board", ax=axes[2],
+    {
+        name: [task.score(swapped(middle, basis[:, :k]), donor) for k in sizes]
+        for name, basis in bases.items()
+    },
+    at=sizes,
+    title=f"... the first k directions only, after layer {middle}",
+    x="directions swapped",
+    y="share legal on the donor's board",
+    ax=axes[2],
 ).set_ylim(0, 1)
 plt.show()
 

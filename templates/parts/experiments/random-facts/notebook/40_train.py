@@ -35,8 +35,13 @@ left.set(title="Recall of the stored facts", xlabel="step", ylabel="accuracy")
 left.legend(fontsize=8)
 load = [len(facts.tokens) / parameters[width] for width in models]
 plots.scatter(
-    load, list(recall.values()), labels=[f"{width} neurons" for width in models], ax=right,
-    title="Recall against the load", x="facts (= bits) per parameter", y="recall",
+    load,
+    list(recall.values()),
+    labels=[f"{width} neurons" for width in models],
+    ax=right,
+    title="Recall against the load",
+    x="facts (= bits) per parameter",
+    y="recall",
 )
 right.margins(x=0.15)
 plt.show()

@@ -23,12 +23,17 @@ push = pushes(model)
 margin = push.sum(1)
 order = margin.argsort()[:: max(1, len(margin) // 60)]
 plots.heatmap(
-    push[order].cpu(), centre=0.0, title=f"Push of each of the {smallest} neurons on every 15th fact or so",
-    x="neuron", y="facts, smallest margin on top",
+    push[order].cpu(),
+    centre=0.0,
+    title=f"Push of each of the {smallest} neurons on every 15th fact or so",
+    x="neuron",
+    y="facts, smallest margin on top",
 )
 plt.show()
-print(f"margins from {margin.min():.1f} to {margin.max():.1f} nats; a neuron is on for "
-      f"{(push != 0).float().mean():.0%} of the facts and pushes the right way on {(push > 0).float().mean():.0%}")
+print(
+    f"margins from {margin.min():.1f} to {margin.max():.1f} nats; a neuron is on for "
+    f"{(push != 0).float().mean():.0%} of the facts and pushes the right way on {(push > 0).float().mean():.0%}"
+)
 
 # %% [markdown]
 # ## First experiment: which facts go with which neuron?
@@ -43,13 +48,17 @@ def lost_without_each(push: torch.Tensor, taken: torch.Tensor) -> torch.Tensor:
 
 
 generator = torch.Generator().manual_seed(settings.seed)
-shuffled = torch.stack([column[torch.randperm(len(push), generator=generator).to(device)] for column in push.T], 1)
+shuffled = torch.stack(
+    [column[torch.randperm(len(push), generator=generator).to(device)] for column in push.T], 1
+)
 lost, lost_to_noise = lost_without_each(push, push), lost_without_each(push, shuffled)
 
 left, right = plots.row(2, width=5.5)
 x = torch.arange(smallest)
 left.bar(x - 0.2, lost.sum(0).cpu(), width=0.4, label="neuron deleted")
-left.bar(x + 0.2, lost_to_noise.sum(0).cpu(), width=0.4, label="same pushes taken from the wrong facts")
+left.bar(
+    x + 0.2, lost_to_noise.sum(0).cpu(), width=0.4, label="same pushes taken from the wrong facts"
+)
 left.set(title=f"Facts lost, of {len(push)}", xlabel="neuron", ylabel="facts")
 left.legend(fontsize=8)
 most = int(torch.maximum(lost.sum(1), lost_to_noise.sum(1)).max()) + 2
@@ -57,13 +66,19 @@ needed = [mask.sum(1).bincount(minlength=most)[:most].cpu() for mask in (lost, l
 x = torch.arange(most)
 right.bar(x - 0.2, needed[0], width=0.4, label="neuron deleted")
 right.bar(x + 0.2, needed[1], width=0.4, label="control")
-right.set(title="Neurons that a fact cannot do without", xlabel="neurons, one deleted at a time", ylabel="facts")
+right.set(
+    title="Neurons that a fact cannot do without",
+    xlabel="neurons, one deleted at a time",
+    ylabel="facts",
+)
 right.legend(fontsize=8)
 plt.show()
 fragile = margin < margin.median()
-print(f"a neuron carries {lost.sum(0).float().mean():.0f} facts (control {lost_to_noise.sum(0).float().mean():.0f}); "
-      f"a fact needs {lost.sum(1).float().mean():.2f} neurons, {lost[fragile].sum(1).float().mean():.2f} if its margin "
-      f"is below the median, {lost[~fragile].sum(1).float().mean():.2f} if above")
+print(
+    f"a neuron carries {lost.sum(0).float().mean():.0f} facts (control {lost_to_noise.sum(0).float().mean():.0f}); "
+    f"a fact needs {lost.sum(1).float().mean():.2f} neurons, {lost[fragile].sum(1).float().mean():.2f} if its margin "
+    f"is below the median, {lost[~fragile].sum(1).float().mean():.2f} if above"
+)
 
 # %% [markdown]
 # ## How to read this, and what would prove you wrong

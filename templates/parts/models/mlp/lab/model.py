@@ -11,7 +11,11 @@ from transformer_lens.hook_points import HookPoint
 from lab.data import Task
 from lab.settings import Settings
 
-ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {"relu": F.relu, "gelu": F.gelu, "silu": F.silu}
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "relu": F.relu,
+    "gelu": F.gelu,
+    "silu": F.silu,
+}
 
 
 class MLP(HookedRootModule):

@@ -13,4 +13,6 @@ from lab.task import make_task
 task = make_task(settings, device)
 examples = task.held_out()
 for tokens, targets in zip(examples.tokens[:5], examples.targets[:5]):
-    print(f"{task.show(tokens)} {targets[-1].item():>4}    answers {targets[targets != IGNORE].tolist()}")
+    print(
+        f"{task.show(tokens)} {targets[-1].item():>4}    answers {targets[targets != IGNORE].tolist()}"
+    )

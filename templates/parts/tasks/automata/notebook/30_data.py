@@ -10,8 +10,10 @@ from lab.task import make_task
 
 task = make_task(settings, device)
 examples = task.held_out()
-print(f"{settings.automaton}: symbols {' '.join(task.symbols)}, {task.n_states} states, "
-      f"{len(task.elements)} different things that a word can do to them")
+print(
+    f"{settings.automaton}: symbols {' '.join(task.symbols)}, {task.n_states} states, "
+    f"{len(task.elements)} different things that a word can do to them"
+)
 for tokens, targets in zip(examples.tokens[:2], examples.targets[:2]):
     print("word ", task.show(tokens))
     print("state", " ".join(str(t - task.n_symbols) for t in targets.tolist()), "\n")

@@ -18,5 +18,7 @@ for tokens, targets in zip(examples.tokens[:4], examples.targets[:4]):
     a, b = (n.item() for n in task.numbers(tokens[None]))
     digits = targets[targets != IGNORE].tolist()
     print(f"{a:>6} + {b:<6} answer tokens {digits}, written {task.order}")
-chains = longest_chain(*task.numbers(examples.tokens), task.n_digits).bincount(minlength=task.n_digits + 1)
+chains = longest_chain(*task.numbers(examples.tokens), task.n_digits).bincount(
+    minlength=task.n_digits + 1
+)
 print("held-out questions by their longest chain of carries:", dict(enumerate(chains.tolist())))

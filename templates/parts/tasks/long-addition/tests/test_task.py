@@ -55,7 +55,8 @@ def test_chains_of_carries_have_the_length_that_a_pencil_finds() -> None:
     a, b = (torch.randint(10**5, (500,), generator=generator) for _ in range(2))
     b[:200] = 99999 - a[:200] + 1
     expected = [
-        chain_by_hand(f"{x:05d}", f"{min(y, 99999):05d}") for x, y in zip(a.tolist(), b.tolist(), strict=False)
+        chain_by_hand(f"{x:05d}", f"{min(y, 99999):05d}")
+        for x, y in zip(a.tolist(), b.tolist(), strict=False)
     ]
     assert longest_chain(a, b.clamp(max=99999), 5).tolist() == expected
     known = [(44445, 55555, 5), (12345, 11111, 0), (5, 5, 1), (95, 5, 2)]

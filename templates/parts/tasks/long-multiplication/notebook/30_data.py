@@ -16,5 +16,11 @@ sums = column_sums(a, b)
 received = carries(sums, task.base)
 for row in range(3):
     print(f"\n{task.show(examples.tokens[row])}, columns from the units up:")
-    print("  sum of products", sums[row].tolist(), "\n  carried into it", received[row].tolist(),
-          "\n  digit          ", examples.targets[row, task.equals :].tolist())
+    print(
+        "  sum of products",
+        sums[row].tolist(),
+        "\n  carried into it",
+        received[row].tolist(),
+        "\n  digit          ",
+        examples.targets[row, task.equals :].tolist(),
+    )

@@ -13,7 +13,9 @@ CPU = torch.device("cpu")
 def test_every_answer_is_what_python_says(operation, oracle) -> None:
     task = make_task(QUICK.but(operation=operation, n_numbers=12), CPU)
     for batch in (task.training, task.held_out()):
-        for (a, b, equals), (*_, answer) in zip(batch.tokens.tolist(), batch.targets.tolist()):
+        for (a, b, equals), (*_, answer) in zip(
+            batch.tokens.tolist(), batch.targets.tolist(), strict=True
+        ):
             assert equals == task.equals
             assert answer == oracle(a, b)
 

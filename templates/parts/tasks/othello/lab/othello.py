@@ -39,7 +39,9 @@ class Rules:
         self.playable = [square for square in range(self.n_squares) if square not in at]
         self.n_turns = len(self.playable)
         self._all = _signed((1 << self.n_squares) - 1)
-        self._steps = [(down * side + right, self._landing(down, right)) for down, right in DIRECTIONS]
+        self._steps = [
+            (down * side + right, self._landing(down, right)) for down, right in DIRECTIONS
+        ]
 
     def legal(self, mine: Tensor, theirs: Tensor) -> Tensor:
         """The sets of squares where the owner of `mine` may move."""

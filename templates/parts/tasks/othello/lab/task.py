@@ -28,7 +28,9 @@ class Othello:
         self.n_games = settings.n_games
         self.seed = settings.seed
         self.generator = torch.Generator(device).manual_seed(settings.seed)
-        square_token = torch.zeros(self.rules.n_squares + 1, dtype=torch.long)  # the last one: square -1
+        square_token = torch.zeros(
+            self.rules.n_squares + 1, dtype=torch.long
+        )  # the last one: square -1
         square_token[self.rules.playable] = torch.arange(1, self.d_vocab)
         self._square_token = square_token.to(device)
         self._playable = torch.tensor(self.rules.playable, device=device)

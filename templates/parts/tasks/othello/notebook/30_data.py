@@ -24,7 +24,9 @@ def drawing(game: int, turn: int) -> str:
     """The board after a turn, as text."""
     legal = rules.squares(games.legal[game, turn]).tolist()
     marks = ["*" if may else ".xo"[state] for may, state in zip(legal, boards[game, turn].tolist())]
-    return "\n".join(" ".join(marks[at : at + rules.side]) for at in range(0, len(marks), rules.side))
+    return "\n".join(
+        " ".join(marks[at : at + rules.side]) for at in range(0, len(marks), rules.side)
+    )
 
 
 for turn in (3, 4):

@@ -128,7 +128,9 @@ def test_a_model_that_knows_the_rules_scores_one_and_loses_only_the_choice() -> 
     asked = batch.targets.sum(-1) > 0
     n_legal = (batch.targets > 0).sum(-1)[asked]
     assert task.score(knows, batch.targets) == 1.0
-    assert task.loss(knows, batch.targets).item() == pytest.approx(n_legal.log().mean().item(), abs=1e-4)
+    assert task.loss(knows, batch.targets).item() == pytest.approx(
+        n_legal.log().mean().item(), abs=1e-4
+    )
     assert 0.1 < task.chance < 0.5
 
 

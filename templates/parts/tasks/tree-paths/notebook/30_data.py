@@ -15,4 +15,6 @@ examples = task.held_out()
 for graph_format in ("edges", "pairs", "parents"):
     written = make_task(settings.but(graph_format=graph_format), device)
     print(f"{graph_format:8} {written.show(written.held_out().tokens[0])}")
-print(f"\nthis notebook starts with `{settings.graph_format}`: {task.n_ctx} positions, {task.d_vocab} tokens")
+print(
+    f"\nthis notebook starts with `{settings.graph_format}`: {task.n_ctx} positions, {task.d_vocab} tokens"
+)

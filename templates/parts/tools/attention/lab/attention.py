@@ -41,7 +41,9 @@ def induction_score(pattern: Tensor, period: int) -> Tensor:
     return pattern.diagonal(1 - period, dim1=-2, dim2=-1)[..., 1:].mean(-1).mean(1)
 
 
-def qk_circuit(model: TransformerBridge, layer: int, head: int, query: Tensor, keys: Tensor) -> Tensor:
+def qk_circuit(
+    model: TransformerBridge, layer: int, head: int, query: Tensor, keys: Tensor
+) -> Tensor:
     """Attention scores [n_queries, n_keys] of a head for residual vectors [n, d_model] each.
 
     Includes the biases of queries and keys and the division by sqrt(d_head). The vectors are what

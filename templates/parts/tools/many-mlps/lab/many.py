@@ -16,7 +16,9 @@ from lab.model import MLP, build_model
 from lab.settings import Settings
 from lab.task import ModularArithmetic
 
-Weights = dict[str, Tensor]  # "W_E" [model, d_vocab, d_embed], "W_in" [model, 2, d_embed, d_mlp], "W_out"
+Weights = dict[
+    str, Tensor
+]  # "W_E" [model, d_vocab, d_embed], "W_in" [model, 2, d_embed, d_mlp], "W_out"
 
 
 @dataclass
@@ -41,7 +43,9 @@ class Outcome:
         return torch.where(reached.any(0).cpu(), steps, torch.nan)
 
 
-def fresh(task: ModularArithmetic, settings: Settings, seeds: list[int], device: torch.device) -> Weights:
+def fresh(
+    task: ModularArithmetic, settings: Settings, seeds: list[int], device: torch.device
+) -> Weights:
     """The random weights of one model for each seed."""
     return stack([build_model(task, settings.but(seed=seed), device) for seed in seeds])
 
@@ -149,7 +153,9 @@ def prune(weights: Weights, masks: Weights, share: float) -> Weights:
 def shuffled(masks: Weights, seed: int) -> Weights:
     """Masks with as many ones in each matrix, at random places."""
     generator = torch.Generator().manual_seed(seed)
-    return {name: _reorder(mask.flatten(1), generator).view_as(mask) for name, mask in masks.items()}
+    return {
+        name: _reorder(mask.flatten(1), generator).view_as(mask) for name, mask in masks.items()
+    }
 
 
 def rows_permuted(masks: Weights, seed: int) -> Weights:
