@@ -65,11 +65,13 @@ def train(
     *,
     checkpoint: Path | None = None,
     progress: bool = True,
+    watch: Callable[[int], object] | None = None,
 ) -> History:
     """Train with AdamW until held-out accuracy reaches `target_accuracy` or `steps` are done.
 
     Betas are (0.9, 0.98) and the learning rate warms up linearly. With a checkpoint path the run is
     saved at each evaluation and picked up from there when called again with the same settings.
+    `watch` is called with the number of steps done after each evaluation, to measure as it goes.
     """
     torch.set_grad_enabled(True)
     run = _Run(model, task, settings, checkpoint)
@@ -81,6 +83,8 @@ def train(
         for _ in range(min(settings.eval_every, settings.steps - run.step)):
             losses.append(run.advance())
         run.evaluate(torch.stack(losses).mean().item(), time.perf_counter() - start)
+        if watch is not None:
+            watch(run.step)
         bar.update(len(losses))
         bar.set_postfix(
             loss=f"{run.history.train_loss[-1]:.3f}",
@@ -136,7 +140,9 @@ class _Run:
     def advance(self) -> Tensor:
         """One optimiser step; the loss stays on the device, so that nothing waits for the host."""
         for group in self.optimizer.param_groups:
-            group["lr"] = self.settings.lr * min(1.0, (self.step + 1) / max(1, self.settings.warmup))
+            group["lr"] = self.settings.lr * min(
+                1.0, (self.step + 1) / max(1, self.settings.warmup)
+            )
         batch = self.task.train_batch()
         loss = self.loss(self.model(batch.tokens), batch.targets)
         self.optimizer.zero_grad(set_to_none=True)

@@ -28,8 +28,12 @@ def test_loss_and_accuracy_count_only_positions_with_a_target() -> None:
 
 def test_the_model_learns_something_in_seconds() -> None:
     task = make_task(SHORT, CPU)
-    history = train(build_model(task, SHORT, CPU), task, SHORT, progress=False)
+    watched: list[int] = []
+    history = train(
+        build_model(task, SHORT, CPU), task, SHORT, progress=False, watch=watched.append
+    )
     assert history.train_loss[-1] < history.train_loss[0]
+    assert watched == history.steps == [20, 40, 60]
 
 
 def test_the_same_seed_gives_the_same_model() -> None:

@@ -1,4 +1,4 @@
-"""The task: a and b -> a + b, a - b or a * b modulo a prime."""
+"""The task: a and b -> a + b, a - b or a * b modulo a prime; or the larger one, as a contrast."""
 
 from collections.abc import Callable
 
@@ -12,6 +12,7 @@ OPERATIONS: dict[str, tuple[str, Callable[[Tensor, Tensor], Tensor]]] = {
     "add": ("+", lambda a, b: a + b),
     "subtract": ("-", lambda a, b: a - b),
     "multiply": ("*", lambda a, b: a * b),
+    "maximum": ("max", torch.maximum),
 }
 
 

@@ -10,7 +10,7 @@ from lab.settings import QUICK
 from lab.task import make_task
 
 CPU = torch.device("cpu")
-ORACLES = {"add": operator.add, "subtract": operator.sub, "multiply": operator.mul}
+ORACLES = {"add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "maximum": max}
 
 
 @pytest.mark.parametrize("operation", ORACLES)
@@ -29,7 +29,9 @@ def test_every_answer_is_what_python_says(operation: str, equals_sign: bool) -> 
 
 def test_chance_is_the_share_of_the_most_common_answer() -> None:
     assert make_task(QUICK.but(modulus=7, operation="add"), CPU).chance == pytest.approx(1 / 7)
-    assert make_task(QUICK.but(modulus=7, operation="multiply"), CPU).chance == pytest.approx(13 / 49)
+    assert make_task(QUICK.but(modulus=7, operation="multiply"), CPU).chance == pytest.approx(
+        13 / 49
+    )
 
 
 def test_the_share_to_train_on_is_kept() -> None:

@@ -1,0 +1,30 @@
+# %% [markdown]
+# ## Two models whose answer is in the back of the book
+# The same architecture, the same inputs, the same split; only the question differs. One adds modulo p, where the known
+# structure is a handful of **circles**: waves of a few frequencies. The other says the larger of the two numbers, where
+# what counts is one **order** from 0 to p - 1. A method that deserves trust tells the two apart, blindly.
+# The third model is untrained: whatever a method finds in it, the method brought along.
+
+# %%
+from pathlib import Path
+
+from lab.model import build_model
+from lab.training import evaluate, train
+
+tasks, models = {}, {}
+for operation in ("add", "maximum"):
+    which = settings.but(operation=operation)
+    tasks[operation] = make_task(which, device)
+    models[operation] = build_model(tasks[operation], which, device)
+    history = train(
+        models[operation],
+        tasks[operation],
+        which,
+        checkpoint=Path("checkpoints") / f"{operation}-{settings.seed}.pt",
+    )
+    _, share = evaluate(models[operation], tasks[operation].held_out())
+    print(
+        f"{operation}: held-out accuracy {share:.3f}, chance {tasks[operation].chance:.3f}, "
+        f"{history.steps[-1]} steps, {history.seconds:.0f} s"
+    )
+models["untrained"] = build_model(task, settings.but(seed=settings.seed + 1), device)
