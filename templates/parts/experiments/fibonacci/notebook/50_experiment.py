@@ -82,7 +82,7 @@ for number, (name, ax) in enumerate(zip(names, plots.row(3, width=3.6, height=3.
         x="token replaced",
         y="share of answers",
     )
-    ax.set_ylim(0, 1.1)
+    ax.set_ylim(0, 1.3)
 plt.show()
 
 # %% [markdown]
@@ -146,6 +146,6 @@ plt.show()
 #   It need not be the same waves as the twin's: two seeds of the *same* task differ as well. Train
 #   a second seed of each before you call a difference in frequencies a finding.
 # - The strongest test of "a sum sits inside": the rule [2, 1] weighs the nearer token double. If
-#   the circuit is fetch, then combine, the same frequencies with one of the two phases doubled must
-#   do it (`settings.but(rule=[2, 1])`); if the attention patterns move instead, the division of
-#   labour is another one.
+#   the circuit is fetch, then combine waves, a wave k of the older token has to meet a wave 2k of
+#   the nearer one, and the fetching need not change (`settings.but(rule=[2, 1])`). If the attention
+#   patterns move instead, the division of labour is another one.
