@@ -1,5 +1,7 @@
 """The generator against a plain loop, and held-out cycles against every pair seen in training."""
 
+import itertools
+
 import pytest
 import torch
 
@@ -24,7 +26,7 @@ def test_each_target_follows_from_the_two_tokens_before(rule: list[int]) -> None
 def test_no_two_neighbours_of_a_held_out_sequence_stand_side_by_side_in_training() -> None:
     task = make_task(QUICK, CPU)
     seen, unseen = (
-        {pair for row in batch.tokens.tolist() for pair in zip(row, row[1:])}
+        {pair for row in batch.tokens.tolist() for pair in itertools.pairwise(row)}
         for batch in (task.training, task.held_out())
     )
     assert not seen & unseen
