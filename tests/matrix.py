@@ -15,8 +15,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -122,9 +123,9 @@ def main() -> int:
     parser.add_argument("--figures", type=Path, help="a folder for the figures")
     options = parser.parse_args()
     chosen = [problem for problem in STARTED if not options.ids or problem.id in options.ids]
-    with ThreadPoolExecutor(options.jobs) as pool:
+    with ProcessPoolExecutor(options.jobs) as pool:  # cookiecutter changes the working folder
         outcomes = []
-        for outcome in pool.map(lambda problem: run(problem, options.alone), chosen):
+        for outcome in pool.map(partial(run, alone=options.alone), chosen):
             outcomes.append(outcome)
             print(table([outcome]).splitlines()[-1], flush=True)
             if options.figures:
