@@ -71,7 +71,7 @@ for first in (0, 3):
 # ## First experiment: which object gives the neurons away?
 # Sort the neurons into groups without a Fourier feature in sight, then check against the truth: the frequency of each
 # neuron over all pairs. Each neuron is described by one object at a time (its activations on all pairs,
-# its weights in, its weights out to the logits), by how alike it is to every other neuron:
+# its weights in, the same as seen from the numbers through all heads, its weights out, and those to the logits), by how alike it is to every other neuron:
 # the *absolute* cosine, so that a neuron and its negative count as one. k-means does not know how many
 # groups there are, so try several. The **adjusted Rand index** is 1 for the true groups and 0 for chance.
 
@@ -91,12 +91,15 @@ def objects(network) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
     activations = neurons(network)
     alive = activations.amax(0) > 0.01 * activations.max()
     found = matrices(network)
+    with torch.no_grad():
+        heads_together = (network.W_V[0] @ network.W_O[0]).sum(0)
+        read, written = found["W_E"] @ heads_together @ found["W_in"], found["W_out W_U"]
     described = {
         "activations": (activations - activations.mean(0)).T,
         "W_in": found["W_in"].T,
-        "W_E W_in": (found["W_E"] @ found["W_in"]).T,
+        "W_E OV W_in": (read - read.mean(0)).T,
         "W_out": found["W_out"],
-        "W_out W_U": found["W_out W_U"],
+        "W_out W_U": written - written.mean(1, keepdim=True),
     }
     frequency, _ = fourier.frequency_of(activations.view(p, p, -1))
     return {name: rows[alive] for name, rows in described.items()}, frequency[alive]
@@ -147,7 +150,7 @@ print(f"{len(frequency)} living neurons; how many there are of each frequency: {
 # %% [markdown]
 # ## How to read this, and what would prove you wrong
 # - An effective rank that falls says that training found something simple *there*. A matrix that keeps its
-#   rank may still matter: a product with its neighbour can be simple when neither factor is. Compare `W_in` with `W_E W_in`.
+#   rank may still matter: a product with its neighbour can be simple when neither factor is. Compare `W_in` with `W_E OV W_in`.
 # - Sine and cosine of one frequency have the same singular value, so the singular vectors are any rotation of that pair.
 #   A direction that looks like two waves mixed is no failure of the model: compare planes with
 #   `decompositions.explained(wave, coordinates)`, never single vectors.
