@@ -17,7 +17,9 @@ task = make_task(settings, device)
 examples = task.held_out()
 asked = slice(task.asked_from - 1, None)
 for tokens, answer in zip(examples.tokens[:3], examples.targets[:3]):
-    print(f"{settings.rule}: {task.show(tokens)} -> {answer[-1].item()}  ({task.rule.says})")
+    print(
+        f"{settings.rule}: {task.show(tokens)} -> {task.say(answer[-1].item())}  ({task.rule.says})"
+    )
 
 guesses, shares = [], {}
 for name, rule in RULES.items():

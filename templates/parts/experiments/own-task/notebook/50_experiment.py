@@ -21,7 +21,7 @@ answers |= {
 }
 left, right = plots.row(2, width=5.4)
 for ax, among, title in [
-    (left, None, "all places"),
+    (left, None, "at all places"),
     (right, where, "where every shortcut is wrong"),
 ]:
     plots.bars(
@@ -31,7 +31,7 @@ for ax, among, title in [
         },
         ax=ax,
         chance=task.chance,
-        title=f"Accuracy on {title}",
+        title=f"Accuracy {title}",
         y="accuracy",
     )
     ax.set_ylim(0, 1.1)
@@ -79,10 +79,10 @@ def ask(text: str) -> None:
     said = predict(model, tokens)[0].argmax(-1).tolist()
     right = task.rule.answer(tokens, task.n_symbols)[0].tolist()
     print("letters", *(f"{letter:>2}" for letter in text))
-    print("model  ", *(f"{one:2d}" for one in said))
+    print("model  ", *(f"{task.say(one):>2}" for one in said))
     print(
         "rule   ",
-        *(f"{one:2d}" for one in right),
+        *(f"{task.say(one):>2}" for one in right),
         f"  (places before {task.asked_from} are never asked)\n",
     )
 
@@ -125,6 +125,8 @@ plt.show()
 # everywhere alike. Heads have no order: look for the same *rows*, not for the same place.
 
 # %%
+from matplotlib.colors import TwoSlopeNorm
+
 roles = {name: role(fresh.tokens, fresh.targets[:, -1:]) for name, role in task.rule.roles.items()}
 
 
@@ -145,14 +147,9 @@ untrained = build_model(task, settings.but(seed=settings.seed + 2), device)
 three = {"this seed": model, "another seed": kept["as trained"], "untrained": untrained}
 _, axes = plt.subplots(1, 3, figsize=(13, 0.5 * len(heads) + 2), sharey=True, layout="constrained")
 top = max(by_role(network).max().item() for network in three.values())
+scale = TwoSlopeNorm(vcenter=1, vmin=0, vmax=max(top, 1.1))
 for (name, network), ax in zip(three.items(), axes):
-    image = ax.imshow(
-        by_role(network).cpu(),
-        cmap="RdBu",
-        vmin=2 - max(top, 2.0),
-        vmax=max(top, 2.0),
-        aspect="auto",
-    )
+    image = ax.imshow(by_role(network).cpu(), cmap="RdBu", norm=scale, aspect="auto")
     for row, values in enumerate(by_role(network).tolist()):
         for column, value in enumerate(values):
             ax.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=8)

@@ -31,6 +31,7 @@ class Rule:
     answer: Answers
     shortcuts: Mapping[str, Answers]
     roles: Mapping[str, Callable[[Tensor, Tensor], Tensor]]
+    names_a_symbol: bool = True  # else the answer is a number
 
 
 def occurrences(tokens: Tensor) -> Tensor:
@@ -155,6 +156,7 @@ RULES = {
             ),
             "closes": lambda tokens, answer: tokens % 2 == 1,
         },
+        names_a_symbol=False,
     ),
 }
 

@@ -47,6 +47,12 @@ class OwnRule(SampledTask):
             [[ascii_lowercase.index(letter) for letter in text]], device=self.device
         )
 
+    def say(self, answer: int) -> str:
+        """An answer as text: a letter, "-" for none, or a number where the rule counts."""
+        if not self.rule.names_a_symbol:
+            return str(answer)
+        return ascii_lowercase[answer] if answer < self.n_symbols else "-"
+
     def show(self, tokens: Tensor) -> str:
         """One sequence as letters."""
         return "".join(ascii_lowercase[token] for token in tokens.tolist())

@@ -38,6 +38,12 @@ def test_plain_rules_on_examples_worked_by_hand(rule: str, text: str, answer: in
     assert RULES[rule].plain(task.read(text)[0].tolist(), 4) == answer
 
 
+def test_answers_are_said_in_letters_unless_the_rule_counts() -> None:
+    task = make_task(QUICK.but(rule="first-unique", n_symbols=4), CPU)
+    assert [task.say(answer) for answer in (0, 3, 4)] == ["a", "d", "-"]
+    assert make_task(QUICK.but(rule="brackets"), CPU).say(3) == "3"
+
+
 @pytest.mark.parametrize("rule", RULES)
 def test_roles_share_out_the_keys_and_no_shortcut_is_right_where_it_is_hard(rule: str) -> None:
     task = make_task(QUICK.but(rule=rule), CPU)
