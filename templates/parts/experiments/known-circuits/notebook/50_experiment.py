@@ -103,7 +103,7 @@ for model_name, by_object in truth.items():
             xlim=(-0.03, 1.03),
             ylim=(-0.03, 1.03),
         )
-        ax.legend(fontsize=8, loc="lower right", title="trained o, untrained x", title_fontsize=8)
+        ax.legend(fontsize=8, title="trained o, untrained x", title_fontsize=8)
     plt.show()
 
 # %% [markdown]
