@@ -5,6 +5,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from itertools import combinations
 from pathlib import Path
 
@@ -35,6 +37,16 @@ def test_a_project_passes_its_own_tests_on_the_day_it_is_made(
     assert done.returncode == 0, done.stdout[-3000:]
     assert re.search(r"\b1 xfailed", done.stdout), "the hypothesis is the participant's"
     assert all(": " in line for line in done.stdout.splitlines() if line.startswith("SKIPPED"))
+
+
+def test_the_modules_of_every_project_are_typed(tmp_path: Path) -> None:
+    # Without the types of torch, which take a minute to read: ours must agree with each other.
+    options = ["--follow-imports=skip", "--ignore-missing-imports", "--disallow-untyped-defs"]
+    command = [sys.executable, "-m", "mypy", *options, "--cache-dir", str(tmp_path), "-p", "lab"]
+    for problem in matrix.STARTED:
+        project = matrix.bake(problem, tmp_path)
+        done = subprocess.run(command, cwd=project, capture_output=True, text=True)
+        assert done.returncode == 0, f"{project.name}: {done.stdout}"
 
 
 @of_each_recipe

@@ -22,7 +22,9 @@ seeded = torch.Generator().manual_seed(0)
 probe = board.fit(stream.flatten(0, 1), boards.flatten(0, 1))
 unread = stream - ((stream - stream.mean((0, 1))) @ probe.subspace()) @ probe.subspace().T
 drawn = torch.randn(d_model, n_squares, generator=seeded)
-drawn = torch.linalg.qr(drawn)[0] if n_squares <= d_model else drawn / drawn.norm(dim=0)  # no room: random
+drawn = (
+    torch.linalg.qr(drawn)[0] if n_squares <= d_model else drawn / drawn.norm(dim=0)
+)  # no room: random
 orthogonal = drawn.T.to(device)
 size = (
     probe.direction().norm(dim=1) / probe.direction().square().sum(1)

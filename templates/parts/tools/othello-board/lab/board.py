@@ -4,6 +4,7 @@ https://www.alignmentforum.org/posts/nmxzr2zsjNtjaHh7x/ (Nanda 2023).
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib.pyplot as plt
 import torch
@@ -99,12 +100,12 @@ def show(
     up to `limit` on either side."""
     ax = ax or plt.subplots(figsize=(4, 3.6), layout="constrained")[1]
     picture = values.detach().cpu().view(rules.side, rules.side)
-    options = {"cmap": "viridis"}
+    options: dict[str, Any] = {"cmap": "viridis"}
     if centre is not None:
         spread = limit or max(float((picture - centre).abs().max()), 1e-9)
         options = {"cmap": "RdBu", "vmin": centre - spread, "vmax": centre + spread}
     ax.figure.colorbar(ax.imshow(picture, **options), ax=ax, shrink=0.8)
     ax.set_xticks(range(rules.side), list("abcdefgh"[: rules.side]))
-    ax.set_yticks(range(rules.side), range(1, rules.side + 1))
+    ax.set_yticks(range(rules.side), [str(row) for row in range(1, rules.side + 1)])
     ax.set_title(title, fontsize=10)
     return ax
