@@ -40,7 +40,7 @@ def findings() -> Iterator[Finding]:
 
 
 def _package(name: str, least: tuple[int, ...]) -> Finding:
-    hint = 'Type: pip install "problembrowser[lab]"'
+    hint = 'In the clone type: pip install -c constraints.txt -e ".[lab]"'
     try:
         version = metadata.version(name)
     except metadata.PackageNotFoundError:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -14,7 +15,6 @@ from problembrowser.errors import ProjectError
 
 MARKER = ".problem.json"
 _NEEDED = ("torch", "transformer_lens", "matplotlib", "pytest")
-_INSTALL = 'Type: pip install "problembrowser[lab]"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,10 @@ def run_tests(project: Project, arguments: Sequence[str]) -> int:
     Raises ProjectError where what the tests need is not installed.
     """
     if missing := [name for name in _NEEDED if find_spec(name) is None]:
-        raise ProjectError(f"The tests need {', '.join(missing)}.", _INSTALL)
+        raise ProjectError(
+            f"The tests need {', '.join(missing)}.",
+            f"Type: pip install -e {shlex.quote(f'{project.path}[dev]')}",
+        )
     command = [sys.executable, "-m", "pytest", *arguments]
     with subprocess.Popen(command, cwd=project.path, env=_environment(project.path)) as running:
         # Ctrl-C reaches pytest too, which then says what it had done: wait for that.

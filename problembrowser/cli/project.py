@@ -175,7 +175,9 @@ def _nearest(known: Index, problem: Problem) -> str:
     near = suggest.nearest(problem, others)
     if near is None:
         return "Type: problembrowser list"
-    return f"The nearest that has one is {near.id}, {near.title} Type: problembrowser new {near.id}"
+    return (
+        f"The nearest that has one is {near.id} ({near.title}). Type: problembrowser new {near.id}"
+    )
 
 
 def _is_test(text: str) -> bool:

@@ -72,6 +72,7 @@ ax = plots.lines(
 )
 ax.axvline(task.d_x, color="grey", linestyle=":", linewidth=1)
 ax.get_lines()[0].set(linewidth=3, color="black")
+ax.legend(fontsize=8)
 plt.show()
 
 # %% [markdown]
