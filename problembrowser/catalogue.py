@@ -17,6 +17,7 @@ from problembrowser.problem import (
     Category,
     Problem,
     category_from,
+    no_such_twins,
     problem_from,
     sort_key,
 )
@@ -52,6 +53,8 @@ def load(paths: Iterable[Path] | None = None) -> Catalogue:
         problems += found
         wrong += [f"problem {one.id}: {fault}" for one in found for fault in _of_starter(one)]
         faults += [f"{path.name}: {fault}" for fault in wrong]
+    if paths is None:  # a file alone may name problems of the others
+        faults += _of_twins(problems)
     faults += _repeated("id", (problem.id for problem in problems))
     faults += _repeated("category", (category.slug for category in categories))
     if faults:
@@ -74,7 +77,10 @@ def read_file(path: Path) -> tuple[Category | None, list[Problem], list[str]]:
     problems = []
     for number, row in enumerate(_rows(data.get("problem")), start=1):
         problem, wrong = problem_from(
-            row, category.slug if category else "", category.url if category else ""
+            row,
+            category.slug if category else "",
+            category.url if category else "",
+            resources_by_key(),
         )
         faults += [f"problem {row.get('id') or f'number {number}'}: {fault}" for fault in wrong]
         problems += [problem] if problem else []
@@ -89,9 +95,14 @@ def about() -> dict[str, Any]:
 
 @cache
 def resources() -> tuple[dict[str, Any], ...]:
-    """What to read or watch: `name`, `url`, and `for`, the category slugs (or `everyone`)."""
+    """What to read or watch: `key`, `name`, `url`, and `for`, category slugs (or `everyone`)."""
     data = tomllib.loads((HERE / "resources.toml").read_text(encoding="utf-8"))
     return tuple(data["resource"])
+
+
+def resources_by_key() -> dict[str, dict[str, Any]]:
+    """The same by the key that the readings of a problem name."""
+    return {resource["key"]: resource for resource in resources()}
 
 
 _PARTS = {"category", "problem"}
@@ -100,6 +111,12 @@ _PARTS = {"category", "problem"}
 def _of_starter(problem: Problem) -> list[str]:
     """What is wrong with the recipe, parts and parameters of a problem's starter."""
     return recipes.faults(problem.starter) if problem.starter else []
+
+
+def _of_twins(problems: Iterable[Problem]) -> list[str]:
+    problems = list(problems)
+    ids = {problem.id for problem in problems}
+    return [f"problem {one.id}: {fault}" for one in problems for fault in no_such_twins(one, ids)]
 
 
 def _table(value: Any) -> Mapping[str, Any]:

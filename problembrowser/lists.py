@@ -15,7 +15,14 @@ from typing import Any
 from problembrowser import catalogue, readers
 from problembrowser.catalogue import Catalogue
 from problembrowser.errors import InvalidList
-from problembrowser.problem import Category, Problem, category_from, problem_from, sort_key
+from problembrowser.problem import (
+    Category,
+    Problem,
+    category_from,
+    no_such_twins,
+    problem_from,
+    sort_key,
+)
 from problembrowser.readers import Document, Place
 
 _COPY_LIMIT = 8 * readers.LIMIT  # what is short as CSV is longer as JSON
@@ -121,7 +128,12 @@ def merged(bundled: Catalogue, lists: Sequence[ProblemList]) -> Catalogue:
                 number += 1
                 categories[category.slug] = replace(category, number=number)
         problems += [
-            replace(problem, id=f"{one.name}:{problem.id}", url=problem.url or one.url)
+            replace(
+                problem,
+                id=f"{one.name}:{problem.id}",
+                url=problem.url or one.url,
+                see_also=tuple(f"{one.name}:{twin}" for twin in problem.see_also),
+            )
             for problem in sorted(one.problems, key=lambda problem: sort_key(problem.id))
         ]
     return Catalogue(tuple(categories.values()), tuple(problems))
@@ -213,7 +225,7 @@ def _problems(document: Document, category: str) -> tuple[list[Problem], Faults]
     places: dict[str, int] = {}
     for n, row in enumerate(rows if isinstance(rows, list) else []):
         table = _table(row)
-        problem, wrong = problem_from(table, category, "")
+        problem, wrong = problem_from(table, category, "", catalogue.resources_by_key())
         if problem and places.setdefault(problem.id.lower(), n) != n:
             wrong = ["id: occurs more than once"]
         label = f"problem {_label(table.get('id'), n)}"
@@ -221,6 +233,13 @@ def _problems(document: Document, category: str) -> tuple[list[Problem], Faults]
             document.fault(("problem", n, *_field(fault)), f"{label}: {fault}") for fault in wrong
         ]
         found += [problem] if problem and not wrong else []
+    ids = {problem.id for problem in found}
+    for problem in [] if faults else found:  # a problem with a fault is not found
+        place = ("problem", places[problem.id.lower()], "see_also")
+        label = f"problem {problem.id}"
+        faults += [
+            document.fault(place, f"{label}: {what}") for what in no_such_twins(problem, ids)
+        ]
     return found, faults
 
 

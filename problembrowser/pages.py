@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from problembrowser.problem import Category, Hint, KnownWork, Post, Problem
+from problembrowser.problem import Category, Hint, KnownWork, Post, Problem, Reading
 from problembrowser.render import clean, table, wrapped
 from problembrowser.scales import rating
 
@@ -36,8 +36,12 @@ def problem(
     about: Mapping[str, Any],
     resources: Sequence[Mapping[str, Any]],
     columns: int,
+    twins: Sequence[Problem] = (),
 ) -> str:
-    """All that is known of a problem, in the order in which somebody decides."""
+    """All that is known of a problem, in the order in which somebody decides.
+
+    The category's `resources` show where it has no readings; `twins` are what it says to see also.
+    """
     return _joined(
         _title(it.id, it.title, columns),
         wrapped(it.summary, columns),
@@ -47,7 +51,9 @@ def problem(
         _section("First steps", _numbered(it.first_steps, columns)),
         _section("Pitfalls", _bullets(it.pitfalls, columns)),
         _section("Known work", _known_work(it.known_work, about, columns)),
-        _section("Read and watch", [_link(resource, columns) for resource in resources]),
+        _section("Read first", [_reading(reading, columns) for reading in it.readings]),
+        _section("Read and watch", [_link(one, columns) for one in resources if not it.readings]),
+        _section("See also", _bullets([f"{one.id}: {one.title}" for one in twins], columns)),
         _dated(about, columns),
     )
 
@@ -180,6 +186,17 @@ def _known_work(works: Sequence[KnownWork], about: Mapping[str, Any], columns: i
         )
         for work in sorted(works, key=lambda work: (work.year, work.title))
     ]
+
+
+def _reading(reading: Reading, columns: int) -> str:
+    year = f" ({reading.year})" if reading.year else ""
+    return "\n".join(
+        (
+            wrapped(reading.title + year, columns, "  - ", "    "),
+            wrapped(reading.why, columns, "    "),
+            f"    {clean(reading.url)}",
+        )
+    )
 
 
 def _link(resource: Mapping[str, Any], columns: int) -> str:

@@ -27,9 +27,13 @@ def facts(problem: Problem, category: Category) -> dict[str, Any]:
         "first_steps": [markdown(text) for text in problem.first_steps],
         "pitfalls": [markdown(text) for text in problem.pitfalls],
         "known_work": [known_work(work) for work in problem.known_work],
+        "readings": [
+            f"{link(one.title, one.url)}: {markdown(one.why)}" for one in problem.readings
+        ],
         "resources": [
             f"{link(one['name'], one['url'])}: {markdown(one['what'])}"
             for one in resources(category.slug)
+            if not problem.readings
         ],
     }
 
@@ -62,6 +66,7 @@ def opening(about: dict[str, Any]) -> str:
     section = f" / {about['section']}" if about["section"] else ""
     known = _bullets("Known work: look before you repeat it", about["known_work"])
     needs = _bullets("Know first", about["needs"])
+    readings = _bullets("Read first", about["readings"])
     return "\n\n".join(
         part
         for part in (
@@ -70,6 +75,7 @@ def opening(about: dict[str, Any]) -> str:
             about["summary"],
             f"> {about['notice']}" if about["notice"] else "",
             needs,
+            readings,
             known,
         )
         if part

@@ -9,7 +9,7 @@ import json
 import math
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -19,11 +19,11 @@ from problembrowser.errors import InvalidList
 LIMIT = 4 * 1024 * 1024
 MOST_PROBLEMS = 5_000
 FORMATS = ("toml", "csv", "json")
-LIST_FIELDS = ("models", "tags", "needs", "first_steps", "pitfalls", "starter.parts")
+LIST_FIELDS = ("models", "tags", "needs", "first_steps", "pitfalls", "see_also", "starter.parts")
 FIELDS = (
     *("id", "title", "summary", "category", "section", "difficulty", "starred", "rated_by", "url"),
-    *("compute", "coding", *LIST_FIELDS, "known_work"),
-    *("starter.recipe", "starter.parameters", "starter.quick", "starter.full"),
+    *("compute", "coding", *LIST_FIELDS, "known_work", "readings"),
+    *("starter.recipe", "starter.parameters", "starter.quick", "starter.full", "starter.covers"),
 )
 
 _DEPTH = 8
@@ -294,7 +294,11 @@ def _from_cell(name: str, cell: str) -> Any:
     if name == "starred":
         return cell.lower() in _YES if cell.lower() in _YES | _NO else cell
     if name == "known_work":
-        return [_work(item) for item in _items(cell)]
+        return [_work(item, ("title", "url", "year", "settled")) for item in _items(cell)]
+    if name == "readings":
+        return [_reading(item) for item in _items(cell)]
+    if name == "starter.covers":
+        return [_value(item) for item in _items(cell)]
     if name in ("starter.parameters", "starter.quick", "starter.full"):
         pairs = (item.partition("=") for item in _items(cell))
         return {key.strip(): _value(value.strip()) for key, _, value in pairs}
@@ -307,13 +311,22 @@ def _items(cell: str) -> list[str]:
     return [item.strip() for item in items if item.strip()]
 
 
-def _work(item: str) -> dict[str, Any]:
+def _work(item: str, fields: Sequence[str]) -> dict[str, Any]:
     """Known work written as `title | url | year | what it settled`."""
-    cells = [cell.strip() for cell in item.split("|", 3)]
-    work: dict[str, Any] = dict(zip(("title", "url", "year", "settled"), cells, strict=False))
+    cells = [cell.strip() for cell in item.split("|", len(fields) - 1)]
+    work: dict[str, Any] = dict(zip(fields, cells, strict=False))
     if re.fullmatch(r"\d{4}", work.get("year", "")):
         work["year"] = int(work["year"])
     return work
+
+
+def _reading(item: str) -> dict[str, Any]:
+    """A reading written as `key | why`, `title | url | why` or `title | url | year | why`."""
+    bars = item.count("|")
+    if bars < 2:
+        return _work(item, ("resource", "why"))
+    dated = bars > 2 and re.fullmatch(r"\s*\d{4}\s*", item.split("|")[2])
+    return _work(item, ("title", "url", "year", "why") if dated else ("title", "url", "why"))
 
 
 def _value(text: str) -> Any:

@@ -1,6 +1,7 @@
 """The bundled list: complete, honest about its ratings, and no sentence in it twice."""
 
 import csv
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -92,6 +93,17 @@ def test_resources_are_for_categories_there_are(bundled):
     resources = catalogue.resources()
     assert {name for resource in resources for name in resource["for"]} == known
     assert all(resource["name"] and resource["url"] for resource in resources)
+
+
+def test_resources_have_a_key_each():
+    keys = [resource["key"] for resource in catalogue.resources()]
+    assert _repeated(keys) == []
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", key) for key in keys)
+
+
+def test_near_twins_name_each_other(bundled):
+    twins = {(problem.id, twin) for problem in bundled.problems for twin in problem.see_also}
+    assert {(one, other) for one, other in twins if (other, one) not in twins} == set()
 
 
 def test_small_list():

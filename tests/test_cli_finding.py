@@ -160,6 +160,39 @@ def test_show_in_a_narrow_terminal(program):
     )
 
 
+def test_show_what_to_read_first_and_see_also(program):
+    shown = program("show", "1.2").out
+    assert (
+        "Read first\n"
+        "  - For heads\n"
+        "    what a composition score compares\n"
+        "    https://example.org/for-heads\n"
+        "  - An essay (2021)\n"
+        "    section 2: virtual weights\n"
+        "    https://example.org/essay\n"
+        "\n"
+        "See also\n"
+        "  - 1.10: Visualise behaviour of a 注意头\n"
+    ) in shown
+    assert "Read and watch" not in shown
+    found = json.loads(program("show", "1.2", "--json").out)[0]
+    assert found["see_also"] == ["1.10"]
+    assert found["readings"] == [
+        {
+            "title": "For heads",
+            "url": "https://example.org/for-heads",
+            "why": "what a composition score compares",
+            "year": None,
+        },
+        {
+            "title": "An essay",
+            "url": "https://example.org/essay",
+            "why": "section 2: virtual weights",
+            "year": 2021,
+        },
+    ]
+
+
 def test_show_as_json_is_what_list_prints(program):
     listed = json.loads(program("list", "--json", "--sort", "id").out)
     assert json.loads(program("show", "1.2", "1.1", "--json").out) == [listed[1], listed[0]]

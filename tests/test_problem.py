@@ -5,10 +5,20 @@ from dataclasses import asdict
 
 import pytest
 
-from problembrowser.problem import KnownWork, Problem, Starter, problem_from, restored, sort_key
+from problembrowser.problem import (
+    KnownWork,
+    Problem,
+    Reading,
+    Starter,
+    no_such_twins,
+    problem_from,
+    restored,
+    sort_key,
+)
 from problembrowser.scales import DIFFICULTIES, rating
 
 LEAST = {"id": "7.3", "title": "A question", "summary": "What it asks."}
+U = {"title": "U", "url": "https://example.org/u", "year": 2021, "why": "section 2"}
 MOST = LEAST | {
     "section": "Warm-ups",
     "difficulty": "B-C",
@@ -25,8 +35,15 @@ MOST = LEAST | {
     "known_work": [
         {"title": "T", "url": "https://example.org/t", "year": 2023, "settled": "Little."}
     ],
-    "starter": {"recipe": "train", "parts": ["tasks/x"], "parameters": {"p": 113}},
+    "readings": [
+        {"resource": "heads", "why": "how a head is scored"},
+        U,
+        {"title": "V", "url": "https://example.org/v", "why": "the first figure"},
+    ],
+    "see_also": ["7.4", "9.1"],
+    "starter": {"recipe": "train", "parts": ["tasks/x"], "parameters": {"p": 113}, "covers": [2]},
 }
+RESOURCES = {"heads": {"name": "On heads", "url": "https://example.org/heads"}}
 
 
 def test_least():
@@ -42,10 +59,15 @@ def test_least():
 
 
 def test_most_and_back_from_json():
-    problem, faults = problem_from(MOST, "image-models", "")
+    problem, faults = problem_from(MOST, "image-models", "", RESOURCES)
     assert faults == []
     assert problem.known_work == (KnownWork("T", "https://example.org/t", 2023, "Little."),)
-    assert problem.starter == Starter("train", ("tasks/x",), {"p": 113})
+    assert problem.readings == (
+        Reading("On heads", "https://example.org/heads", "how a head is scored"),
+        Reading("U", "https://example.org/u", "section 2", 2021),
+        Reading("V", "https://example.org/v", "the first figure"),
+    )
+    assert problem.starter == Starter("train", ("tasks/x",), {"p": 113}, covers=(2,))
     assert restored(json.loads(json.dumps(asdict(problem)))) == problem
 
 
@@ -69,13 +91,59 @@ def test_most_and_back_from_json():
         ({"tags": "one"}, "tags: is not a list of texts"),
         ({"hint": "x"}, "hint: is not a field of this table"),
         ({"known_work": [{"title": "T"}]}, "known_work.1.url: is missing"),
+        ({"readings": [{"title": "T", "why": "w"}]}, "readings.1.url: is missing"),
+        ({"readings": [{"resource": "heads"}]}, "readings.1.why: is missing"),
+        (
+            {"readings": [{"resource": "heads", "why": "w" * 161}]},
+            "readings.1.why: has 161 characters, 160 at most",
+        ),
+        (
+            {"readings": [{"resource": "head", "why": "w"}]},
+            "readings.1.resource: there is no 'head' (did you mean heads?)",
+        ),
+        (
+            {"readings": [{"resource": "heads", "title": "T", "why": "w"}]},
+            "readings.1.title: is not a field of this table",
+        ),
+        (
+            {"readings": [U, {"title": "W", "url": U["url"], "why": "other"}]},
+            "readings: 'https://example.org/u' is there twice",
+        ),
+        (
+            {"readings": [U, {"title": "W", "url": "https://example.org/w", "why": U["why"]}]},
+            "readings: 'section 2' is there twice",
+        ),
+        ({"readings": [U | {"year": "2021"}]}, "readings.1.year: is not a whole number"),
+        ({"see_also": ["7.3"]}, "see_also: names the problem itself"),
+        ({"see_also": ["7.4", "7.4"]}, "see_also: '7.4' is there twice"),
+        (
+            {"first_steps": ["One."], "starter": {"recipe": "train", "covers": [0, 1, 2]}},
+            "starter.covers: there is no first step 2; there are 1",
+        ),
+        (
+            {"first_steps": ["One."], "starter": {"recipe": "train", "covers": [1, 1]}},
+            "starter.covers: 1 is there twice",
+        ),
+        (
+            {"starter": {"recipe": "train", "covers": "1"}},
+            "starter.covers: is not a list of whole numbers",
+        ),
+        (
+            {"starter": {"recipe": "train", "covers": [True]}},
+            "starter.covers: is not a list of whole numbers",
+        ),
     ],
 )
 def test_fault(change, fault):
     data = {name: value for name, value in (LEAST | change).items() if value is not None}
-    problem, faults = problem_from(data, "image-models", "")
+    problem, faults = problem_from(data, "image-models", "", RESOURCES)
     assert problem is None
     assert fault in faults
+
+
+def test_twins_must_be_there():
+    problem = Problem("7.3", "t", "s", "c", see_also=("7.4", "7.5"))
+    assert no_such_twins(problem, ["7.3", "7.4"]) == ["see_also: there is no '7.5'"]
 
 
 def test_every_fault_is_reported():

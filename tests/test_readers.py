@@ -144,6 +144,35 @@ def test_cells_of_csv():
     assert [work.year for work in two.known_work] == [2020, 2021]
 
 
+def test_readings_in_a_cell():
+    cell = (
+        "ioi | what a name mover is\n"
+        "A | https://a.example | 2021 | one | two\nB | https://b.example | three"
+    )
+    text = f'id,title,summary,readings\n1,One,Uno,"{cell}"\n'
+    (one,) = lists.read(text.encode(), "csv", otherwise="mine").problems
+    assert [(r.title, r.url, r.why, r.year) for r in one.readings] == [
+        (
+            "Interpretability in the Wild (IOI)",
+            "https://arxiv.org/abs/2211.00593",
+            "what a name mover is",
+            None,
+        ),
+        ("A", "https://a.example", "one | two", 2021),
+        ("B", "https://b.example", "three", None),
+    ]
+
+
+def test_what_is_not_there_in_a_list():
+    text = 'id,title,summary,see_also,readings\n1,One,Uno,2;3,"io | w"\n2,Two,Duo,,\n'
+    assert faults(text, "csv") == [
+        "line 2: problem 1: readings.1.resource: there is no 'io' (did you mean ioi?)"
+    ]
+    assert faults(text.replace("io |", "ioi |"), "csv") == [
+        "line 2: problem 1: see_also: there is no '3'"
+    ]
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("start", ["", "\ufeff"])

@@ -127,6 +127,12 @@ def test_the_list_that_comes_along():
     assert known.about("3.5")["title"] == known.about()["title"] != found.title
 
 
+def test_twins_in_a_list_are_found_under_its_name(tmp_path):
+    write(tmp_path / "b.json", problem(1, see_also=["2"]), problem(2))
+    sources.add(str(tmp_path / "b.json"))
+    assert index.connect().get("b:1").see_also == ("b:2",)
+
+
 def test_lists_join_the_bundled_one(tmp_path):
     bundled = index.connect()
     write(tmp_path / "b.json", problem(10, category="superposition"), problem(9, category="zebra"))

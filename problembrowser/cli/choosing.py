@@ -40,7 +40,8 @@ def show_command(ids: Sequence[str], as_json: bool) -> None:
     for problem in found:
         about = known.about(problem.id)
         resources = known.resources(problem.category)
-        output.data(pages.problem(problem, about, resources, columns) + "\n")
+        twins = [known.get(twin) for twin in problem.see_also]
+        output.data(pages.problem(problem, about, resources, columns, twins) + "\n")
         output.talk(_next_step(known, problem))
 
 
