@@ -31,10 +31,11 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from problembrowser import catalogue, index, indexing
-from problembrowser.index import Filter, Index
-from problembrowser.problem import Problem
-from problembrowser.scales import CODING, COMPUTE, DIFFICULTIES
+from problembrowser.catalogue import bundled
+from problembrowser.catalogue.problem import Problem
+from problembrowser.catalogue.scales import CODING, COMPUTE, DIFFICULTIES
+from problembrowser.index import build, store
+from problembrowser.index.index import Filter, Index
 
 COMMAND = [str(Path(sys.executable).with_name("problembrowser")), "list", "-d", "A"]
 IMPORT = [sys.executable, "-c", "import click"]
@@ -83,7 +84,7 @@ def start_up(folder: Path, runs: int) -> bool:
 
 def queries(folder: Path, number: int, runs: int) -> bool:
     """Whether searching and listing stay fast with many problems."""
-    contents = catalogue.load()
+    contents = bundled.load()
     many = replace(contents, problems=tuple(synthetic(contents.problems, number)))
     small, large = (
         filled(folder / name, which) for name, which in (("small", contents), ("large", many))
@@ -130,13 +131,13 @@ def within(what: str, value: float, bound: float, note: str = "") -> bool:
     return value <= bound
 
 
-def filled(path: Path, contents: catalogue.Catalogue) -> Index:
+def filled(path: Path, contents: bundled.Catalogue) -> Index:
     """An index of these contents in a file of its own, opened as the program opens its own."""
     with closing(sqlite3.connect(path)) as connection:
-        indexing.write(connection, contents, catalogue.about(), catalogue.resources())
-    connection = index.opened(str(path))
+        build.write(connection, contents, bundled.about(), bundled.resources())
+    connection = store.opened(str(path))
     assert connection is not None
-    return Index(connection, str(path))
+    return Index(store.Store(connection, str(path)))
 
 
 def synthetic(real: tuple[Problem, ...], number: int) -> Iterator[Problem]:

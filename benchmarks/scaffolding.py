@@ -13,7 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from problembrowser import catalogue, scaffold
+from problembrowser.catalogue import bundled
+from problembrowser.starters import scaffold
 
 BOUND = 1.3
 RUNS = 15
@@ -29,7 +30,7 @@ def seconds(command: list[str], cwd: Path) -> float:
 
 def main() -> int:
     """Measure, print, judge."""
-    contents = catalogue.load()
+    contents = bundled.load()
     problem = next(one for one in contents.problems if one.id == PROBLEM)
     category = next(one for one in contents.categories if one.slug == problem.category)
     assert problem.starter is not None

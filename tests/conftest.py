@@ -96,11 +96,11 @@ def program(tmp_path) -> Program:
     ignored = shutil.ignore_patterns("__pycache__", "problems", "templates")
     shutil.copytree(ROOT / "problembrowser", package, ignore=ignored)
     (package.parent / "templates").symlink_to(ROOT / "templates")
-    (package / "problems").mkdir()
+    (package / "catalogue" / "problems").mkdir()
     for name in ("heads.toml", "other.toml"):
-        shutil.copy(SMALL / name, package / "problems")
+        shutil.copy(SMALL / name, package / "catalogue" / "problems")
     for name in ("about.toml", "resources.toml"):
-        shutil.copy(SMALL / name, package)
+        shutil.copy(SMALL / name, package / "catalogue")
     return Program(package.parent, tmp_path / "cache")
 
 

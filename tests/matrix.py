@@ -26,11 +26,12 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from problembrowser import catalogue, scaffold
-from problembrowser.problem import Category, Problem
+from problembrowser.catalogue import bundled
+from problembrowser.catalogue.problem import Category, Problem
+from problembrowser.starters import scaffold
 
 TABLE = Path(__file__).parent.parent / "benchmarks" / "starters.md"
-LIST = catalogue.load()
+LIST = bundled.load()
 STARTED = [problem for problem in LIST.problems if problem.starter]
 ALONE = os.environ | {"OMP_NUM_THREADS": "1"}  # side by side, more threads fight over the cores
 

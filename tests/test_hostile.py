@@ -11,12 +11,18 @@ import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 from markdown_it import MarkdownIt
 
-from problembrowser import catalogue, index, lists, pages, render, scaffold, sources
+from problembrowser.catalogue import bundled
+from problembrowser.catalogue.problem import Category, KnownWork, Problem, Starter
 from problembrowser.errors import InvalidList
-from problembrowser.index import Filter
-from problembrowser.problem import Category, KnownWork, Problem, Starter
+from problembrowser.index import index
+from problembrowser.index.index import Filter
+from problembrowser.lists import own, sources
+from problembrowser.pages import render, terminal
+from problembrowser.starters import scaffold
 
-STARTER = Starter("train-transformer", ("tasks/max-of-two", "experiments/max-of-two"))
+STARTER = Starter(
+    "train-transformer", ("tasks/max-of-two", "experiments/algorithmic-problems/max-of-two")
+)
 
 HOSTILE = {
     "jinja": "{{ cycler.__init__.__globals__.os.system('touch pwned') }}",
@@ -185,7 +191,7 @@ def test_a_list_keeps_it_as_it_stands(text, kind, tmp_path):
         content = json.dumps([entry(text)])
     if len(text) > 70:
         content = content.replace(text, text[:60])
-    (problem,) = lists.read(content.encode(), kind, otherwise="mine").problems
+    (problem,) = own.read(content.encode(), kind, otherwise="mine").problems
     assert problem.title == text.strip()[:70].strip()
     assert problem.summary == text.strip()
 
@@ -194,11 +200,11 @@ def test_a_list_keeps_it_as_it_stands(text, kind, tmp_path):
 def test_a_list_with_what_steers_a_terminal_is_refused_or_shown_harmless(text, tmp_path):
     content = json.dumps([{"id": "1", "title": text, "summary": text}]).encode()
     try:
-        (problem,) = lists.read(content, "json", otherwise="mine").problems
+        (problem,) = own.read(content, "json", otherwise="mine").problems
     except InvalidList as error:
         shown = "\n".join(map(render.clean, error.faults))
     else:
-        shown = pages.problem(problem, catalogue.about(), [], 80) + "".join(
+        shown = terminal.problem(problem, bundled.about(), [], 80) + "".join(
             scaffold.folder_name(problem)
         )
     shown = shown.replace("\x1b[1m", "").replace("\x1b[0m", "").replace("\n", "")
@@ -226,7 +232,7 @@ IDS = [
 def test_ids_that_could_be_a_path_or_an_option(identity):
     content = json.dumps([{"id": identity, "title": "T", "summary": "S"}]).encode()
     with pytest.raises(InvalidList, match="id: "):
-        lists.read(content, "json", otherwise="mine")
+        own.read(content, "json", otherwise="mine")
 
 
 @pytest.mark.parametrize("identity", ["CON", "nul", "com1", "7.b_c-d"])
@@ -256,7 +262,7 @@ def test_a_starter_names_what_there_is_and_nothing_else(field, value):
     starter = {"recipe": STARTER.recipe, "parts": list(STARTER.parts)} | {field: value}
     content = json.dumps([entry("text") | {"starter": starter}]).encode()
     with pytest.raises(InvalidList, match=f"starter.{field}"):
-        lists.read(content, "json", otherwise="mine")
+        own.read(content, "json", otherwise="mine")
 
 
 def test_every_verb_shows_a_hostile_list_harmlessly(tmp_path):

@@ -1,7 +1,9 @@
 """A warm answer imports nothing heavy: who types `list` waits for click and SQLite, no more."""
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -17,15 +19,19 @@ HEAVY = {
     "torch",
     "transformer_lens",
 }
-NOT_WHEN_WARM = HEAVY | {"tomllib", "problembrowser.catalogue", "problembrowser.indexing"}
+NOT_WHEN_WARM = HEAVY | {
+    "tomllib",
+    "problembrowser.catalogue.bundled",
+    "problembrowser.index.build",
+}
 NOT_TO_LIST = NOT_WHEN_WARM | {
     "dataclasses",
     "difflib",
     "hashlib",
     "pathlib",
     "tempfile",
-    "problembrowser.problem",
-    "problembrowser.pages",
+    "problembrowser.catalogue.problem",
+    "problembrowser.pages.terminal",
 }
 CODE = """
 import sys
@@ -63,7 +69,7 @@ def test_imports(program, arguments, forbidden):
 
 
 def test_a_cold_list_imports_what_a_warm_one_must_not(program):
-    assert "problembrowser.catalogue" in imported_by(program, ["list"])
+    assert "problembrowser.catalogue.bundled" in imported_by(program, ["list"])
 
 
 def imported_by(program, arguments):
@@ -76,3 +82,92 @@ def imported_by(program, arguments):
         encoding="utf-8",
     )
     return done.stderr.splitlines()[-1].split()
+
+
+# From the ground up: a wing imports from its own storey only itself, else from those below.
+STOREYS = [
+    {"errors", "text", "cache"},
+    {"catalogue"},
+    {"posts", "starters"},
+    {"lists"},
+    {"index"},
+    {"pages"},
+    {"cli"},
+]
+PACKAGE = Path(__file__).parents[1] / "problembrowser"
+
+
+def storey(wing):
+    """How high up a wing or a module at the top of the package stands."""
+    return next(height for height, wings in enumerate(STOREYS) if wing in wings)
+
+
+def imports(path):
+    """What a file imports of the package, anywhere in it, as `wing` or `wing.module`."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("problembrowser"):
+            inside = node.module.split(".")[1:]
+            for name in node.names:
+                yield ".".join([*inside, name.name][:2])
+        elif isinstance(node, ast.Import):
+            for name in node.names:
+                if name.name.startswith("problembrowser."):
+                    yield ".".join(name.name.split(".")[1:3])
+
+
+def files():
+    """Every module of the package but its two doors, with its dotted name."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+        if name not in {"__init__", "__main__"}:
+            yield name.removesuffix(".__init__"), path
+
+
+def test_every_wing_has_its_storey():
+    assert {name.split(".")[0] for name, _ in files()} == set().union(*STOREYS)
+
+
+def test_nothing_imports_upwards_or_across():
+    wrong = [
+        (name, other)
+        for name, path in files()
+        for other in imports(path)
+        if (wing := name.split(".")[0]) != (its := other.split(".")[0])
+        and its != "__version__"
+        and storey(its) >= storey(wing)
+    ]
+    assert wrong == []
+
+
+def test_no_wing_has_a_circle():
+    needs = {name: set(imports(path)) for name, path in files()}
+    while free := [name for name, others in needs.items() if not others & needs.keys()]:
+        for name in free:
+            del needs[name]
+    assert needs == {}
+
+
+def test_each_large_library_has_one_door():
+    doors = {"httpx": [], "bs4": [], "cookiecutter": [], "sqlite3": [], "torch": []}
+    for name, path in files():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            modules = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for library in {module.split(".")[0] for module in modules} & doors.keys():
+                doors[library].append(name)
+    assert {library: sorted({*names}) for library, names in doors.items()} == {
+        "httpx": ["posts.fetch"],
+        "bs4": ["posts.parse"],
+        "cookiecutter": ["starters.scaffold"],
+        "sqlite3": ["index.build", "index.store"],  # build: for the name of a type alone
+        "torch": [],
+    }
+
+
+def test_every_wing_says_what_it_owns_and_what_it_must_not_do():
+    for wing in PACKAGE.glob("*/__init__.py"):
+        first, _, rest = (ast.get_docstring(ast.parse(wing.read_text("utf-8"))) or "").partition(
+            "\n\n"
+        )
+        assert first.endswith("."), wing
+        assert wing.parent.name == "cli" or rest, wing

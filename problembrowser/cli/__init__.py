@@ -107,7 +107,7 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 def _fail(message: str, hint: str) -> int:
-    from problembrowser.render import clean
+    from problembrowser.pages.render import clean
 
     click.echo(f"Error: {clean(message)}", err=True)
     if hint:

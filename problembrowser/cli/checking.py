@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from problembrowser import catalogue
+from problembrowser.catalogue import bundled
 from problembrowser.cli import output
 from problembrowser.errors import InvalidList
-from problembrowser.render import clean
+from problembrowser.pages.render import clean
 
 
 @click.command("check")
@@ -28,7 +28,7 @@ def check_command(ctx: click.Context, files: Sequence[str]) -> None:
       problembrowser check my-problems.toml
     """
     try:
-        found = catalogue.load(map(Path, files) if files else None)
+        found = bundled.load(map(Path, files) if files else None)
     except InvalidList as error:
         output.data("\n".join(map(clean, error.faults)))
         ctx.exit(1)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import click
 
-from problembrowser import index, pages, suggest
+from problembrowser.catalogue.problem import Problem
 from problembrowser.cli import output
 from problembrowser.cli.options import (
     as_json,
@@ -14,8 +14,9 @@ from problembrowser.cli.options import (
     filtered,
     say_what_to_loosen,
 )
-from problembrowser.index import Filter, Index
-from problembrowser.problem import Problem
+from problembrowser.index import index, suggest
+from problembrowser.index.index import Filter, Index
+from problembrowser.pages import terminal
 
 _WEEKEND = "B"
 
@@ -41,7 +42,7 @@ def show_command(ids: Sequence[str], as_json: bool) -> None:
         about = known.about(problem.id)
         resources = known.resources(problem.category)
         twins = [known.get(twin) for twin in problem.see_also]
-        output.data(pages.problem(problem, about, resources, columns, twins) + "\n")
+        output.data(terminal.problem(problem, about, resources, columns, twins) + "\n")
         output.talk(_next_step(known, problem))
 
 
@@ -89,7 +90,7 @@ def categories_command(as_json: bool) -> None:
     known = index.connect()
     found, tallies = known.categories(), known.tallies()
     if not as_json:
-        output.data(pages.categories(found, tallies, output.table_width()))
+        output.data(terminal.categories(found, tallies, output.table_width()))
         return
     names = ("problems", "rated_a", "starters")
     output.json_list(
@@ -112,20 +113,20 @@ def guide_command(category: str | None) -> None:
     about, columns = known.about(), output.page_width()
     if category is None:
         every = known.categories()
-        output.data(pages.guide(about, every, known.resources(), columns) + "\n")
+        output.data(terminal.guide(about, every, known.resources(), columns) + "\n")
         output.talk("More on one category: problembrowser guide algorithmic-problems")
         return
     chosen = known.category(category)
     first = known.find(Filter(categories=(chosen.slug,)), sort="id", limit=1)
     about = known.about(*(row.id for row in first))
-    output.data(pages.guide_to(chosen, about, known.resources(chosen.slug), columns) + "\n")
+    output.data(terminal.guide_to(chosen, about, known.resources(chosen.slug), columns) + "\n")
     output.talk(f"Its problems: problembrowser list -c {chosen.slug}")
 
 
 def _print_suggestions(known: Index, found: Sequence[Problem]) -> None:
     columns = output.page_width()
     for problem in found:
-        output.data(pages.suggestion(problem, suggest.reasons(problem), columns) + "\n")
+        output.data(terminal.suggestion(problem, suggest.reasons(problem), columns) + "\n")
     output.talk(f"Read more: problembrowser show {found[0].id}")
     if any(":" not in problem.id for problem in found):  # it is about the bundled list
         output.talk(f"{known.notice()}.")
@@ -143,6 +144,6 @@ def _next_step(known: Index, problem: Problem) -> str:
 
 
 def _has_plainest(category: str) -> bool:
-    from problembrowser import recipes  # reads TOML, which `show` hardly ever needs
+    from problembrowser.catalogue import recipes  # reads TOML, which `show` hardly ever needs
 
     return recipes.plainest(category) is not None

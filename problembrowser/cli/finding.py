@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import click
 
-from problembrowser import index, render
 from problembrowser.cli import output
 from problembrowser.cli.options import as_json, filtered, say_what_to_loosen
-from problembrowser.index import Filter, Index, Row
+from problembrowser.index import index
+from problembrowser.index.index import Filter, Index, Row
+from problembrowser.index.words import words as words_of
+from problembrowser.pages import render
 
 
 @click.command("list")
@@ -56,7 +58,7 @@ def search_command(
       problembrowser search '"logit lens"' --json
     """
     text = " ".join(words)
-    if not index.words(text):
+    if not words_of(text):
         raise click.UsageError("Type at least one word to search for.")
     known = index.connect()
     rows = known.find(wanted, text, sort=sort or "", limit=_one_more(limit))

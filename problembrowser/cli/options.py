@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from problembrowser import index
+from problembrowser.catalogue.scales import CODING, COMPUTE, LETTERS
 from problembrowser.cli import output
 from problembrowser.errors import ProblemBrowserError
-from problembrowser.index import Filter, Index
-from problembrowser.scales import CODING, COMPUTE, LETTERS
+from problembrowser.index import index
+from problembrowser.index.index import Filter, Index
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

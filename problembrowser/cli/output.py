@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from problembrowser.render import clean
+from problembrowser.pages.render import clean
 
 if TYPE_CHECKING:
-    from problembrowser.problem import Problem
+    from problembrowser.catalogue.problem import Problem
 
 _WIDEST_PAGE = 88
 _PIPED_PAGE = 80

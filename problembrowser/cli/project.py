@@ -9,12 +9,12 @@ from types import FrameType
 
 import click
 
-from problembrowser import index
+from problembrowser.catalogue.problem import Category, Problem
 from problembrowser.cli import output
 from problembrowser.cli.options import complete_id
 from problembrowser.errors import NoStarter
-from problembrowser.index import Filter, Index
-from problembrowser.problem import Category, Problem
+from problembrowser.index import index
+from problembrowser.index.index import Filter, Index
 
 _folder = click.option(
     *("-o", "--output-dir"),
@@ -47,7 +47,7 @@ def new_command(
       cd "$(problembrowser new 3.16)" && problembrowser test
       problembrowser new 3.5 -o ~/hackathon --name max-or-min
     """
-    from problembrowser import scaffold
+    from problembrowser.starters import scaffold
 
     problem, category = _chosen(problem_id)
     with _stoppable():
@@ -84,7 +84,7 @@ def notebook_command(problem_id: str, output_dir: Path, model: str, force: bool)
       problembrowser notebook 3.5
       problembrowser notebook 3.16 -o notebooks
     """
-    from problembrowser import scaffold
+    from problembrowser.starters import scaffold
 
     problem, category = _chosen(problem_id)
     path = scaffold.write_notebook(
@@ -109,7 +109,7 @@ def test_command(ctx: click.Context, arguments: tuple[str, ...]) -> None:
       problembrowser test 3.5-max-of-two
       problembrowser test -x -k task
     """
-    from problembrowser import project
+    from problembrowser.starters import project
 
     named = bool(arguments) and not arguments[0].startswith("-") and not _is_test(arguments[0])
     found = project.find(Path(arguments[0]) if named else Path())
@@ -129,7 +129,7 @@ def doctor_command(ctx: click.Context, as_json: bool) -> None:
     Example:
       problembrowser doctor
     """
-    from problembrowser import machine
+    from problembrowser.starters import machine
 
     found = list(machine.findings())
     if as_json:
@@ -158,7 +158,7 @@ def _with_plainest(problem: Problem) -> Problem:
     """The problem of a list with the plainest starter of its category, which is said; if any."""
     from dataclasses import replace
 
-    from problembrowser import recipes
+    from problembrowser.catalogue import recipes
 
     starter = recipes.plainest(problem.category)
     if starter is not None:
@@ -169,7 +169,7 @@ def _with_plainest(problem: Problem) -> Problem:
 
 
 def _nearest(known: Index, problem: Problem) -> str:
-    from problembrowser import suggest
+    from problembrowser.index import suggest
 
     others = known.problems(known.find(Filter(starter=True)))
     near = suggest.nearest(problem, others)

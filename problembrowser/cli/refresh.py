@@ -10,10 +10,10 @@ import click
 
 from problembrowser.cli import output
 from problembrowser.errors import FetchError, Unreachable
-from problembrowser.render import clean
+from problembrowser.pages.render import clean
 
 if TYPE_CHECKING:
-    from problembrowser.learned import Change
+    from problembrowser.posts.learned import Change
 
 
 @click.command("refresh")
@@ -63,7 +63,7 @@ def refresh_command(
       problembrowser refresh --base-url https://www.greaterwrong.com
       problembrowser refresh --reset
     """
-    from problembrowser import learned
+    from problembrowser.posts import learned
 
     if files and not saved:
         raise click.UsageError("Files follow --from: problembrowser refresh --from FILE...")
@@ -79,14 +79,15 @@ def refresh_command(
 def _refresh(
     files: Sequence[Path], base_url: str | None, timeout: float, diff: bool, as_json: bool
 ) -> int:
-    from problembrowser import catalogue, learned, refresh
+    from problembrowser.catalogue import bundled
+    from problembrowser.posts import learned, refresh
 
-    bundled, known = catalogue.load(), learned.load()
+    ours, known = bundled.load(), learned.load()
     if files:
-        reading = refresh.from_files(files, bundled, known)
+        reading = refresh.from_files(files, ours, known)
     else:
         mirrors = [base_url] if base_url else refresh.MIRRORS
-        reading = refresh.from_web(bundled, known, mirrors, timeout)
+        reading = refresh.from_web(ours, known, mirrors, timeout)
     read: dict[str, learned.Reading] = {}
     faults: list[FetchError] = []
     for category, result in reading:
@@ -102,8 +103,8 @@ def _refresh(
     if not read:
         raise FetchError(f"No post could be read: {faults[0].message}", faults[0].hint)
     learned.save(read)
-    before = learned.apply(bundled, known)
-    after = learned.apply(bundled, {**known, **read})
+    before = learned.apply(ours, known)
+    after = learned.apply(ours, {**known, **read})
     _say(list(learned.changes(before, after, read)), diff, as_json)
     return 1 if faults else 0
 

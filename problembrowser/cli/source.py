@@ -41,7 +41,7 @@ def add_command(where: str, name: str) -> None:
       problembrowser source add my-list.toml
       problembrowser source add https://example.org/list.csv --name example
     """
-    from problembrowser import sources
+    from problembrowser.lists import sources
 
     added = sources.add(where, name)
     one, changes = added.found, added.changes
@@ -64,8 +64,8 @@ def list_command(as_json: bool) -> None:
       problembrowser source list
       problembrowser source list --json
     """
-    from problembrowser import sources
-    from problembrowser.render import table
+    from problembrowser.lists import sources
+    from problembrowser.pages.render import table
 
     stored = sources.stored()
     if as_json:
@@ -93,7 +93,7 @@ def remove_command(name: str) -> None:
     Example:
       problembrowser source remove my-list
     """
-    from problembrowser import sources
+    from problembrowser.lists import sources
 
     sources.remove(name)
     output.talk(f"Removed {name}.")
@@ -112,8 +112,8 @@ def check_command(ctx: click.Context, where: str) -> None:
     Example:
       problembrowser source check my-list.toml
     """
-    from problembrowser import sources
-    from problembrowser.render import clean
+    from problembrowser.lists import sources
+    from problembrowser.pages.render import clean
 
     try:
         found = sources.check(where)
@@ -142,7 +142,7 @@ def example_command(kind: str) -> None:
       problembrowser source example > my-list.toml
       problembrowser source example --format csv > my-list.csv
     """
-    from problembrowser import sources
+    from problembrowser.lists import sources
 
     output.data(sources.example(kind).rstrip("\n"))
 

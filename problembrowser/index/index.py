@@ -1,0 +1,358 @@
+"""What the index knows: answers questions about problems. Reads no file itself: `store` does."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from problembrowser.catalogue.scales import DIFFICULTIES, LETTERS
+from problembrowser.errors import NotFound
+from problembrowser.index import store
+from problembrowser.index.words import (
+    all_of,
+    did_you_mean,
+    either,
+    nearest,
+    phrases,
+    plain,
+    quoted,
+    typed,
+    words,
+)
+
+if TYPE_CHECKING:
+    from problembrowser.catalogue.problem import Category, Problem
+
+SORTS = {
+    "difficulty": "p.rank, p.position",
+    "id": "p.position",
+    "title": "p.title, p.position",
+}
+
+_AFTER_ALL = "\U0010ffff"
+_SHORTEST_BEGINNING = 3
+_RANKED = 500
+
+
+class Filter(NamedTuple):
+    """Which problems are wanted; several values of one field mean any of them (all of the tags).
+
+    `categories` are slugs, numbers or unique beginnings; `difficulties` letters or ranges, each of
+    which finds every rating that it touches; `source` is the name of a list of one's own.
+    """
+
+    categories: tuple[str, ...] = ()
+    difficulties: tuple[str, ...] = ()
+    max_difficulty: str = ""
+    compute: tuple[str, ...] = ()
+    coding: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    starred: bool = False
+    no_known_work: bool = False
+    starter: bool = False
+    source: str = ""
+
+
+EVERYTHING = Filter()
+
+
+class Row(NamedTuple):
+    """What a listing shows of a problem; `Index.problems` has the rest."""
+
+    position: int
+    id: str
+    title: str
+    category: str
+    rating: str
+    compute: str
+    coding: str
+    starter: bool
+
+
+_COLUMNS = ", ".join(f"p.{column}" for column in Row._fields)
+
+
+def connect() -> "Index":
+    """The index of everything there is to list, built now if this content was never built.
+
+    Raises InvalidList if it must be built and a list is invalid.
+    """
+    return Index(store.current())
+
+
+class Index:
+    """Answers questions about problems; every answer comes from one SQLite file."""
+
+    def __init__(self, answers: "store.Store") -> None:
+        self._ask = answers.ask
+
+    def find(
+        self, wanted: Filter = EVERYTHING, text: str = "", *, sort: str = "", limit: int = -1
+    ) -> list[Row]:
+        """The problems that fit a filter and hold every word of a text.
+
+        A word also finds those that begin with it; words in double quotes must stand together.
+        Without one of SORTS the best match comes first, without a text the easiest.
+        """
+        if text and not sort:
+            return self._best(wanted, text, limit)
+        source, where, values = self._source(wanted, self._beginnings(text))
+        rows = self._ask(
+            f"SELECT {_COLUMNS} FROM {source} WHERE {where} "
+            f"ORDER BY {SORTS[sort or 'difficulty']} LIMIT ?",
+            [*values, limit],
+        )
+        return [Row._make(row) for row in rows]
+
+    def count(self, wanted: Filter = EVERYTHING, text: str = "") -> int:
+        """How many problems `find` would find."""
+        source, where, values = self._source(wanted, self._beginnings(text))
+        return int(self._ask(f"SELECT count(*) FROM {source} WHERE {where}", values)[0][0])
+
+    def problems(self, rows: Iterable[Row]) -> "list[Problem]":
+        """All that is known of the problems in these rows."""
+        return [self._problem(row.position) for row in rows]
+
+    def get(self, problem_id: str) -> "Problem":
+        """The problem with this id; raises NotFound with the nearest ids."""
+        wanted = plain(problem_id.strip().replace(",", "."))
+        found = self._ask("SELECT position FROM problem WHERE id = ?", [wanted])
+        if found:
+            return self._problem(found[0][0])
+        if any(wanted == str(category.number) for category in self.categories()):
+            raise NotFound(f"{wanted} is a category.", f"Type: problembrowser list -c {wanted}")
+        raise NotFound(f"There is no problem {problem_id!r}.", self._hint_for_id(wanted))
+
+    def categories(self) -> "list[Category]":
+        """Every category, in the order of its number."""
+        from problembrowser.catalogue.problem import Category
+
+        rows = self._ask("SELECT json FROM category ORDER BY number, slug")
+        return [Category(**_value(row[0])) for row in rows]
+
+    def category(self, text: str) -> "Category":
+        """The category with this slug, number or unique beginning; raises NotFound."""
+        wanted = text.strip().lower().replace(" ", "-")
+        every = self.categories()
+        for category in every:
+            if wanted in (category.slug, str(category.number)):
+                return category
+        found = [category for category in every if wanted and category.slug.startswith(wanted)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            names = either([category.slug for category in found])
+            raise NotFound(f"{text!r} may be {names}.", "Type one more letter.")
+        near = nearest(wanted, [category.slug for category in every])
+        raise NotFound(
+            f"There is no category {text!r}.", did_you_mean(near, "problembrowser categories")
+        )
+
+    def tallies(self) -> dict[str, tuple[int, int, int]]:
+        """For each category: how many problems, how many rated A, how many with a starter."""
+        rows = self._ask(
+            "SELECT category, count(*), sum(rank = ?), sum(starter) FROM problem GROUP BY category",
+            [DIFFICULTIES.index("A")],
+        )
+        return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+    def notice(self) -> str:
+        """One line on how dated the bundled list is."""
+        # Unquoted by SQLite: every listing ends with it, and json takes 4 ms to import.
+        return str(
+            self._ask("SELECT json_extract(json, '$') FROM fact WHERE name = 'notice'")[0][0]
+        )
+
+    def about(self, problem_id: str = "") -> dict[str, Any]:
+        """What is known of the list that a problem is from: `bundled.about`, or in its terms."""
+        lists = self._fact("lists") if ":" in problem_id else {}
+        return {**self._fact("about"), **lists.get(problem_id.partition(":")[0], {})}
+
+    def resources(self, category: str = "everyone") -> list[dict[str, Any]]:
+        """What to read or watch for a category."""
+        return [resource for resource in self._fact("resources") if category in resource["for"]]
+
+    def beginning_with(self, text: str, limit: int = 400) -> list[tuple[str, str]]:
+        """Id and title of the problems whose id begins so, for completion in a shell."""
+        rows = self._ask(
+            "SELECT id, title FROM problem WHERE id >= ? AND id < ? ORDER BY position LIMIT ?",
+            [plain(text), plain(text) + _AFTER_ALL, limit],
+        )
+        return [(row[0], row[1]) for row in rows]
+
+    def corrected(self, text: str) -> str:
+        """The text with the nearest known word for each unknown one, "" if there is none."""
+        unknown = self.unknown_words(text)
+        mended = [self._near(word) if word in unknown else word for word in typed(text)]
+        return " ".join(mended) if unknown and all(mended) else ""
+
+    def unknown_words(self, text: str) -> list[str]:
+        """The words of a text that no problem has."""
+        return [
+            word
+            for word in typed(text)
+            if (found := words(word)) and not self._occurs(self._beginning(found))
+        ]
+
+    def _problem(self, position: int) -> "Problem":
+        from problembrowser.catalogue.problem import restored
+
+        rows = self._ask("SELECT json FROM document WHERE position = ?", [position])
+        return restored(_value(rows[0][0]))
+
+    def _fact(self, name: str) -> Any:
+        return _value(self._ask("SELECT json FROM fact WHERE name = ?", [name])[0][0])
+
+    def _best(self, wanted: Filter, text: str, limit: int) -> list[Row]:
+        """What matches a text: in title or tags before anywhere, words before their beginnings.
+
+        Among equals by bm25. Of very many matches only the first are ranked: to rank 40,000
+        takes 0.2 s, and which of them is best means little.
+        """
+        found: dict[int, Row] = {}
+        for table, query in self._queries(text):
+            source, where, values = self._source(wanted, query, table)
+            rows = self._ask(
+                f"SELECT {table}.rank, {_COLUMNS} FROM {source} WHERE {where} LIMIT ?",
+                [*values, _RANKED if limit >= 0 else -1],
+            )
+            # Sorted here: told to sort, SQLite ranks every match before it obeys the limit.
+            for _, *columns in sorted(rows):
+                found.setdefault(columns[0], Row._make(columns))
+            if 0 <= limit <= len(found):
+                break
+        return list(found.values())[: limit if limit >= 0 else None]
+
+    def _queries(self, text: str) -> Iterator[tuple[str, str]]:
+        whole = all_of(map(self._whole, phrases(text)))
+        yield "head", whole
+        yield "text", whole
+        yield "text", self._beginnings(text)
+
+    def _source(
+        self, wanted: Filter, query: str, table: str = "text"
+    ) -> tuple[str, str, list[Any]]:
+        """Tables, conditions and values of a query; raises NotFound for a value unknown to us."""
+        terms, values = ["1"], []
+        source = "problem AS p"
+        if query:
+            # CROSS JOIN: first what matches, then a look at each problem.
+            source = f"{table} CROSS JOIN problem AS p ON p.position = {table}.rowid"
+            terms.append(f"{table} MATCH ?")
+            values.append(query)
+        for term, value in self._conditions(wanted):
+            terms.append(term)
+            values += value
+        return source, " AND ".join(terms), values
+
+    def _conditions(self, wanted: Filter) -> Iterable[tuple[str, list[Any]]]:
+        if wanted.difficulties:
+            yield _one_of("rank", sorted(set().union(*map(_ranks, wanted.difficulties))))
+        if wanted.max_difficulty:
+            yield "p.hardest <= ?", [LETTERS.index(_span(wanted.max_difficulty)[1])]
+        if wanted.categories:
+            yield _one_of("category", [self.category(text).slug for text in wanted.categories])
+        if wanted.compute:
+            yield _one_of("compute", wanted.compute)
+        if wanted.coding:
+            yield _one_of("coding", wanted.coding)
+        for tag in wanted.tags:
+            yield "p.position IN (SELECT position FROM tag WHERE name = ?)", [self._tag(tag)]
+        if wanted.starred:
+            yield "p.starred", []
+        if wanted.no_known_work:
+            yield "NOT p.known_work", []
+        if wanted.starter:
+            yield "p.starter", []
+        if wanted.source:
+            name = self._source_name(wanted.source)
+            yield "p.id >= ? AND p.id < ?", [f"{name}:", f"{name};"]  # ; comes after :
+
+    def _source_name(self, text: str) -> str:
+        names = list(self._fact("lists"))
+        if text in names:
+            return text
+        near = nearest(text, names) or names
+        raise NotFound(
+            f"No list {text!r} was added.",
+            did_you_mean(near, f"problembrowser source add {text}"),
+        )
+
+    def _tag(self, text: str) -> str:
+        wanted = plain(text.strip().lower().replace(" ", "-"))
+        if self._ask("SELECT 1 FROM tag WHERE name = ? LIMIT 1", [wanted]):
+            return wanted
+        near = nearest(wanted, [row[0] for row in self._ask("SELECT DISTINCT name FROM tag")])
+        raise NotFound(
+            f"No problem has the tag {text!r}.",
+            did_you_mean(near, f"problembrowser search {text}"),
+        )
+
+    def _beginnings(self, text: str) -> str:
+        """The FTS5 query for every word of a text or what begins with it; "" for no text."""
+        return all_of(map(self._beginning, phrases(text))) if text else ""
+
+    def _whole(self, phrase: list[str]) -> str:
+        """A phrase as it stands if somebody wrote its last word so, else as a beginning."""
+        if self._ask("SELECT 1 FROM word WHERE text = ?", phrase[-1:]):
+            return quoted(phrase)
+        return self._beginning(phrase)
+
+    def _beginning(self, found: list[str]) -> str:
+        term = quoted(found)
+        if len(found[-1]) < _SHORTEST_BEGINNING:
+            return term
+        if self._occurs(f"{term} *"):
+            return f"{term} *"
+        # Words are stored by their stem ("grok"), which a long beginning ("grokkin") outgrows.
+        whole = [quoted([*found[:-1], word]) for word in self._words_beginning(found[-1])]
+        return f"({' OR '.join(whole)})" if whole else term
+
+    def _occurs(self, query: str) -> bool:
+        return bool(self._ask("SELECT 1 FROM text WHERE text MATCH ? LIMIT 1", [query]))
+
+    def _words_beginning(self, text: str) -> list[str]:
+        rows = self._ask(
+            "SELECT text FROM word WHERE text >= ? AND text < ? ORDER BY problems DESC LIMIT 8",
+            [text, text + _AFTER_ALL],
+        )
+        return [row[0] for row in rows]
+
+    def _near(self, word: str) -> str:
+        rows = self._ask(
+            "SELECT text FROM word WHERE length(text) BETWEEN ? AND ? ORDER BY problems DESC",
+            [len(word) - 2, len(word) + 2],
+        )
+        return next(iter(nearest(word.lower(), [row[0] for row in rows], 0.75)), "")
+
+    def _hint_for_id(self, wanted: str) -> str:
+        group = wanted.rpartition(".")[0]
+        ids = [row[0] for row in self.beginning_with(f"{group}." if group else "", 100_000)]
+        near = nearest(wanted, ids) or ids[: 1 if group else 0]
+        if not near and words(wanted) and not wanted[0].isdigit():
+            return f"Type: problembrowser search {wanted}"
+        return did_you_mean(near, "problembrowser list")
+
+
+def _one_of(column: str, options: Sequence[Any]) -> tuple[str, list[Any]]:
+    return f"p.{column} IN ({', '.join('?' * len(options))})", list(options)
+
+
+def _span(text: str) -> tuple[str, str]:
+    """The easiest and hardest letter of `B` or `A-B`; raises NotFound."""
+    letters = text.strip().upper().split("-")
+    if len(letters) > 2 or not all(len(letter) == 1 and letter in LETTERS for letter in letters):
+        raise NotFound(
+            f"There is no difficulty {text!r}.",
+            "Type a letter from A to D, or a range such as A-B.",
+        )
+    return min(letters), max(letters)
+
+
+def _ranks(text: str) -> set[int]:
+    low, high = _span(text)
+    return {n for n, each in enumerate(DIFFICULTIES) if each[0] <= high and each[-1] >= low}
+
+
+def _value(text: str) -> Any:
+    import json
+
+    return json.loads(text)

@@ -1,0 +1,148 @@
+"""The SQLite file behind the index: where it lies, when it is built, how it is read.
+
+The only module that imports sqlite3. A file is built beside its place, renamed into it and never
+changed again, so that it can be read without locks; whatever is wrong with it, it is built anew,
+in memory if need be. What a warm listing does not need is imported where it is used.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from importlib.util import source_hash
+from typing import Any
+
+from problembrowser.cache import directory, posts
+from problembrowser.cache import lists as copies
+from problembrowser.errors import ProblemBrowserError
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_CATALOGUE = os.path.join(_PACKAGE, "catalogue")
+_CODE = (
+    *("catalogue/bundled.py", "catalogue/problem.py", "catalogue/scales.py"),
+    *("index/build.py", "index/index.py", "index/store.py", "index/words.py"),
+    *("lists/merge.py", "lists/own.py", "lists/readers.py", "posts/learned.py"),
+)
+
+
+def inputs() -> list[str]:
+    """The files that an index is made from, the code that makes it among them."""
+    folder = os.path.join(_CATALOGUE, "problems")
+    lists = [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
+    return [
+        *(path for path in lists if path.endswith(".toml")),
+        *(os.path.join(_CATALOGUE, name) for name in ("about.toml", "resources.toml")),
+        *(os.path.join(_PACKAGE, *name.split("/")) for name in _CODE),
+        *copies(),
+        *filter(os.path.exists, [posts()]),
+    ]
+
+
+def current() -> "Store":
+    """The store of what there is to list today, built now if this content was never built.
+
+    Raises InvalidList if it must be built and a list is invalid.
+    """
+    path = os.path.join(directory(), f"index-{_key()}.sqlite")
+    return Store(opened(path) or _built(path), path)
+
+
+class Store:
+    """One SQLite database that answers queries, and is built anew at `path` if it is damaged."""
+
+    def __init__(self, connection: sqlite3.Connection, path: str = "") -> None:
+        self._connection = connection
+        self._path = path
+
+    def ask(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        """The rows of one query; a damaged file is built anew and asked again."""
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except sqlite3.DatabaseError:
+            self._connection.close()
+            self._connection = _built(self._path)
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise ProblemBrowserError(f"The index cannot answer: {error}.") from error
+
+
+def _key() -> str:
+    """What stands for the content of every input in the name of the file built from it."""
+    content = []
+    for path in inputs():
+        # A list that cannot be read, or was removed just now, counts as one that is damaged.
+        with suppress(OSError), open(path, "rb") as file:
+            content += [os.fsencode(os.path.basename(path)), file.read()]
+    # The hash that Python itself keys compiled sources with; hashlib would cost 8 ms to import.
+    return source_hash(b"\0".join(content)).hex()
+
+
+def opened(path: str) -> sqlite3.Connection | None:
+    """A finished index, or None where there is none that can be read."""
+    quoted = os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    try:
+        # immutable: a finished file is only ever replaced as a whole, so no lock is needed and
+        # one that somebody else holds does not matter.
+        connection = sqlite3.connect(f"file:{quoted}?mode=ro&immutable=1", uri=True)
+    except (sqlite3.Error, ValueError):
+        return None
+    try:
+        connection.execute("SELECT 1 FROM fact, problem LIMIT 1").fetchall()
+    except sqlite3.Error:
+        connection.close()
+        return None
+    return connection
+
+
+def _built(path: str) -> sqlite3.Connection:
+    # Parses TOML: never on the way of a warm answer.
+    from problembrowser.catalogue import bundled
+    from problembrowser.index import build
+    from problembrowser.lists import merge, sources
+    from problembrowser.posts import learned
+
+    others = sources.stored().lists
+    every = merge.merged(learned.apply(bundled.load(), learned.load()), others)
+    abouts = {one.name: one.about() for one in others}
+    contents = every, bundled.about(), bundled.resources(), abouts
+    with suppress(OSError, sqlite3.Error, ValueError):
+        with _replacing(path) as connection:
+            build.write(connection, *contents)
+        if found := opened(path):
+            return found
+    connection = sqlite3.connect(":memory:")
+    build.write(connection, *contents)
+    return connection
+
+
+@contextmanager
+def _replacing(path: str) -> Iterator[sqlite3.Connection]:
+    """A database to fill, which takes the place of `path` and of all older ones when it is done."""
+    import tempfile
+
+    folder = os.path.dirname(path)
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(".part", "index-", folder)
+    os.close(handle)
+    try:
+        with closing(sqlite3.connect(temporary)) as connection:
+            yield connection
+        os.replace(temporary, path)
+    finally:
+        with suppress(OSError):
+            os.unlink(temporary)
+    _remove_old(path)
+
+
+def _remove_old(path: str) -> None:
+    """Removes the indexes of other contents, and what a killed process left an hour ago."""
+    import time
+
+    with os.scandir(os.path.dirname(path)) as entries:
+        others = [entry for entry in entries if entry.name.startswith("index-")]
+    for entry in others:
+        with suppress(OSError):
+            left_behind = entry.stat().st_mtime < time.time() - 3600
+            if entry.path != path and (entry.name.endswith(".sqlite") or left_behind):
+                os.unlink(entry.path)

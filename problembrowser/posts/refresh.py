@@ -1,0 +1,148 @@
+"""Reads the posts anew: which addresses are tried for each, and what is believed of what they hold.
+
+Prints nothing and stores nothing.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from problembrowser import __version__
+from problembrowser.catalogue.bundled import Catalogue
+from problembrowser.catalogue.problem import Category, Post
+from problembrowser.errors import FetchError, Unreachable
+from problembrowser.posts import fetch, parse
+from problembrowser.posts.fetch import NotModified, Page
+from problembrowser.posts.learned import Learned, Reading, Readings
+
+# The same posts under the same paths; the last one has the plainest pages.
+MIRRORS = (
+    "https://www.alignmentforum.org",
+    "https://www.lesswrong.com",
+    "https://www.greaterwrong.com",
+)
+_ENOUGH = 0.8  # of the problems that are known: a page with fewer is something else, or half of it
+_SAVED = 'In a browser: save the page, then problembrowser refresh --from "page.html"'
+
+
+def from_web(
+    catalogue: Catalogue,
+    known: Readings,
+    mirrors: Sequence[str] = MIRRORS,
+    seconds: float = fetch.SECONDS,
+) -> Iterator[tuple[Category, Reading | FetchError]]:
+    """For each post as it comes in what it says, or why no mirror is believed.
+
+    A post that did not change since `known` was read is what it was.
+    """
+    gone: dict[str, Unreachable] = {}
+
+    def read(category: Category) -> Reading:
+        faults: list[FetchError] = []
+        for mirror in mirrors:
+            if mirror in gone:
+                faults.append(gone[mirror])
+                continue
+            try:
+                return _fetched(category, mirror, mirrors, catalogue, known, seconds)
+            except Unreachable as error:
+                gone[mirror] = error
+                faults.append(error)
+            except FetchError as error:
+                faults.append(error)
+        raise _worst(faults)
+
+    yield from fetch.each(read, posts_of(catalogue))
+
+
+def from_files(
+    paths: Iterable[Path], catalogue: Catalogue, known: Readings
+) -> Iterator[tuple[Category, Reading | FetchError]]:
+    """For each saved page which post it is and what it says; raises FetchError if it is none."""
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                content = file.read(fetch.LIMIT + 1)
+        except OSError as error:
+            raise FetchError(f"{path} cannot be read: {error.strerror}.") from error
+        if len(content) > fetch.LIMIT:
+            raise FetchError(f"{path} is larger than {fetch.LIMIT // 1024:,} KiB.")
+        found = parse.read(fetch.decoded(content))
+        category = next(
+            (c for c in catalogue.categories if found and c.number == found[0].group), None
+        )
+        if category is None:
+            raise FetchError(f"{path} holds no problem of these posts.", _SAVED)
+        page = Page(category.url, content, "", "", "")
+        yield category, _believed(category, found, page, str(path), catalogue, known)
+
+
+def posts_of(catalogue: Catalogue) -> list[Category]:
+    """The categories that have a post of their own."""
+    return [category for category in catalogue.categories if "/posts/" in category.url]
+
+
+def _fetched(
+    category: Category,
+    mirror: str,
+    mirrors: Sequence[str],
+    catalogue: Catalogue,
+    known: Readings,
+    seconds: float,
+) -> Reading:
+    url = mirror.rstrip("/") + urlsplit(category.url).path
+    old = known.get(category.slug)
+    # A page that another version has read is read anew, though it did not change.
+    again = old if old and old.url == url and old.by == __version__ else None
+    page = fetch.get(
+        url,
+        hosts=[urlsplit(each).netloc for each in mirrors],
+        etag=again.etag if again else "",
+        modified=again.modified if again else "",
+        seconds=seconds,
+    )
+    if isinstance(page, NotModified):
+        assert again is not None
+        return again
+    found = parse.read(page.text, page.url)
+    return _believed(category, found, page, url, catalogue, known)
+
+
+def _believed(
+    category: Category,
+    found: Sequence[parse.Found],
+    page: Page,
+    url: str,
+    catalogue: Catalogue,
+    known: Readings,
+) -> Reading:
+    """What a page says, unless it says far too little; raises FetchError."""
+    found = [one for one in found if one.group == category.number]
+    bundled = sum(problem.category == category.slug for problem in catalogue.problems)
+    last = len(known[category.slug].problems) if category.slug in known else 0
+    expected = max(bundled, last)
+    if len(found) < _ENOUGH * expected:
+        raise FetchError(
+            f"{url} shows {len(found)} of {expected} problems; it is not believed.", _SAVED
+        )
+    today = datetime.now(UTC).date().isoformat()
+    return Reading(
+        url=url,
+        read=today,
+        by=__version__,
+        etag=page.etag,
+        modified=page.modified,
+        problems=tuple(_learned(one, page.url, today) for one in found),
+    )
+
+
+def _learned(one: parse.Found, url: str, today: str) -> Learned:
+    said = Post(one.statement, one.hints, one.links, one.section, url, today)
+    return Learned(one.id, one.difficulty, one.starred, said)
+
+
+def _worst(faults: Sequence[FetchError]) -> FetchError:
+    """The fault that tells most: what was wrong with a page rather than that nobody answered."""
+    telling = [fault for fault in faults if not isinstance(fault, Unreachable)]
+    return telling[-1] if telling else faults[0]
