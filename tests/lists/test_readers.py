@@ -146,15 +146,15 @@ def test_cells_of_csv():
 
 def test_readings_in_a_cell():
     cell = (
-        "ioi | what a name mover is\n"
+        "glossary | what a name mover is\n"
         "A | https://a.example | 2021 | one | two\nB | https://b.example | three"
     )
     text = f'id,title,summary,readings\n1,One,Uno,"{cell}"\n'
     (one,) = own.read(text.encode(), "csv", otherwise="mine").problems
     assert [(r.title, r.url, r.why, r.year) for r in one.readings] == [
         (
-            "Interpretability in the Wild (IOI)",
-            "https://arxiv.org/abs/2211.00593",
+            "Mechanistic interpretability explainer and glossary",
+            "https://neelnanda.io/glossary",
             "what a name mover is",
             None,
         ),
