@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from problembrowser import catalogue, sources
+from problembrowser.catalogue import bundled
+from problembrowser.lists import sources
 
 Text = tuple[str, str, int | None]
 
@@ -13,9 +14,9 @@ Text = tuple[str, str, int | None]
 @pytest.fixture(scope="module")
 def texts() -> list[Text]:
     """Address, title and year of everything that the bundled lists name."""
-    bundled = catalogue.load().problems
+    problems = bundled.load().problems
     more = [problem for name in sources.bundled() for problem in sources.check(name).problems]
-    return [*_named(bundled), *_named(more), *_resources()]
+    return [*_named(problems), *_named(more), *_resources()]
 
 
 def test_one_title_and_year_for_each_address(texts):
@@ -43,7 +44,7 @@ def _named(problems) -> Iterator[Text]:
 
 
 def _resources() -> Iterator[Text]:
-    for one in catalogue.resources():
+    for one in bundled.resources():
         yield one["url"], one["name"], None
 
 
