@@ -1,17 +1,13 @@
 """From a problem to a project on disk: the only module that imports cookiecutter.
 
 The layers of the starter are laid over each other in a temporary folder, cookiecutter renders that,
-and the finished project is moved into place in one step: a failure leaves nothing behind.
+and `place` moves the finished project to where it belongs.
 """
 
-import hashlib
 import json
 import re
 import shutil
-import tempfile
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +16,7 @@ from problembrowser import __version__
 from problembrowser.catalogue import bundled, recipes
 from problembrowser.catalogue.problem import Category, Problem, Starter
 from problembrowser.errors import NoStarter, ScaffoldError
-from problembrowser.starters import git, notebook, prose
+from problembrowser.starters import git, notebook, place, prose
 from problembrowser.starters.project import MARKER
 from problembrowser.text import link, plain, slug
 
@@ -29,7 +25,6 @@ NOTEBOOK, SCRIPT = "starter.ipynb", "starter.py"
 _SLOT = "{{cookiecutter.slug}}"  # cookiecutter's own name for the folder that becomes the project
 _RENDERED = {"README.md", "pyproject.toml", "report.md", "lab/settings.py"}
 _FRAGMENT = re.compile(r"notebook/(\d\d_\w+)\.py")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +58,16 @@ def new(
     With `force` an existing folder is brought up to date; files that differ from what was generated
     there are kept. Raises NoStarter, or ScaffoldError with nothing changed on disk.
     """
-    target = _target(problem, output_dir, name)
+    target = place.target(output_dir, name or folder_name(problem))
     if target.exists() and not force:
         raise ScaffoldError(
             f"{target} exists already.",
             "Use --name for another folder, or --force to update it (files you changed are kept).",
         )
     starter = _with_model(problem, model)
-    with _writing(target), _workshop(target.parent) as workshop:
+    with place.writing(target), place.workshop(target.parent) as workshop:
         made = _bake(problem, category, starter, target.name, workshop)
-        kept = _move(made, target)
+        kept = place.move(made, target)
     if git_init:
         git.commit_baseline(target, f"Starter for problem {problem.id}, as generated")
     return Scaffolded(target, kept)
@@ -90,7 +85,7 @@ def write_notebook(
     if target.exists() and not force:
         raise ScaffoldError(f"{target} exists already.", "Use --force to write over it.")
     starter = _with_model(problem, model)
-    with _writing(target), _workshop(target.parent) as workshop:
+    with place.writing(target), place.workshop(target.parent) as workshop:
         made = _bake(problem, category, starter, name, workshop)
         (made / NOTEBOOK).replace(target)
     return target
@@ -119,7 +114,7 @@ def template(
     fragments = _take_fragments(project)
     about = _about(problem, category)
     _write(project / MARKER, _marker(problem, starter))
-    files = _files(project)
+    files = place.files(project)
     context = {
         "slug": name,
         "_problem": about,
@@ -148,7 +143,7 @@ def _bake(
     except CookiecutterException as error:
         raise ScaffoldError(f"cookiecutter could not render the templates: {error}") from error
     _write_notebook(made, context)
-    _seal(made)
+    place.seal(made)
     return made
 
 
@@ -160,7 +155,7 @@ def _write_notebook(project: Path, context: dict[str, Any]) -> None:
     body = [cell for text in context["_fragments"] for cell in notebook.cells(text)]
     modules = {
         path: (project / path).read_text(encoding="utf-8")
-        for path in _files(project)
+        for path in place.files(project)
         if path.startswith("lab/")
     }
     bootstrap = notebook.cells(
@@ -176,7 +171,7 @@ def _write_notebook(project: Path, context: dict[str, Any]) -> None:
 
 def _take_fragments(project: Path) -> list[str]:
     """The notebook's fragments in the order of their numbers; they are not files of the project."""
-    found = sorted(path for path in _files(project) if _FRAGMENT.fullmatch(path))
+    found = sorted(path for path in place.files(project) if _FRAGMENT.fullmatch(path))
     texts = [(project / path).read_text(encoding="utf-8") for path in found]
     shutil.rmtree(project / "notebook", ignore_errors=True)
     return texts
@@ -223,92 +218,9 @@ def _requirements(project: Path) -> list[str]:
     return [str(one) for one in tomllib.loads(text)["project"]["dependencies"]]
 
 
-def _target(problem: Problem, output_dir: Path, name: str) -> Path:
-    if name and not _NAME.fullmatch(name):
-        raise ScaffoldError(
-            f"{plain(name)!r} cannot be a folder's name here.",
-            "Use ASCII letters, digits, dots, hyphens, underscores; begin with a letter or digit.",
-        )
-    return output_dir.absolute() / (name or folder_name(problem))
-
-
 def _marker(problem: Problem, starter: Starter) -> str:
     made_from = {"problem": problem.id, "title": plain(problem.title), "starter": asdict(starter)}
     return json.dumps(made_from | {"problembrowser": __version__}, indent=1) + "\n"
-
-
-def _seal(project: Path) -> None:
-    """Note what each file was generated as, so that the user's changes can be told apart later."""
-    marker = json.loads((project / MARKER).read_text(encoding="utf-8"))
-    marker["files"] = {path: _digest(project / path) for path in _files(project) if path != MARKER}
-    _write(project / MARKER, json.dumps(marker, indent=1) + "\n")
-
-
-def _move(made: Path, target: Path) -> tuple[str, ...]:
-    if not target.exists():
-        made.rename(target)
-        return ()
-    return _update(made, target)
-
-
-def _update(made: Path, target: Path) -> tuple[str, ...]:
-    """Replace the files that are as they were generated; those that were changed are kept."""
-    if not target.is_dir():
-        raise ScaffoldError(f"{target} is a file.", "Use --name for another folder.")
-    before = generated_files(target)
-    kept = []
-    for path in _files(made):
-        mine, theirs = made / path, target / path
-        untouched = path == MARKER or not theirs.exists() or _digest(theirs) == before.get(path)
-        if untouched:
-            theirs.parent.mkdir(parents=True, exist_ok=True)
-            mine.replace(theirs)
-        elif _digest(theirs) != _digest(mine):
-            kept.append(path)
-    return tuple(kept)
-
-
-def generated_files(project: Path) -> dict[str, str]:
-    """The digest of each file of a project when it was generated; empty for any other folder."""
-    try:
-        files = json.loads((project / MARKER).read_text(encoding="utf-8"))["files"]
-        return {str(path): str(digest) for path, digest in files.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
-
-
-@contextmanager
-def _writing(target: Path) -> Iterator[None]:
-    """Says in one line why a file could not be written."""
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ScaffoldError(
-            f"Cannot write {target}: {reason}.", "Name another folder with --output-dir."
-        ) from error
-
-
-@contextmanager
-def _workshop(parent: Path) -> Iterator[Path]:
-    """A folder on the same disk as the target, gone afterwards, whatever happens in it."""
-    made = [one for one in (parent, *parent.parents) if not one.exists()]
-    parent.mkdir(parents=True, exist_ok=True)
-    path = Path(tempfile.mkdtemp(prefix=".problembrowser-", dir=parent))
-    try:
-        yield path
-    except BaseException:
-        shutil.rmtree(path, ignore_errors=True)
-        for one in made:
-            one.rmdir()
-        raise
-    shutil.rmtree(path, ignore_errors=True)
-
-
-def _files(project: Path) -> list[str]:
-    return sorted(
-        path.relative_to(project).as_posix() for path in project.rglob("*") if path.is_file()
-    )
 
 
 def _tree(files: list[str]) -> list[str]:
@@ -322,10 +234,6 @@ def _tree(files: list[str]) -> list[str]:
             lines.append(f"{folder}/")
         lines.append(f"  {leaf}" if folder else leaf)
     return lines
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _write(path: Path, text: str) -> None:
