@@ -86,7 +86,7 @@ def imported_by(program, arguments):
 
 # From the ground up: a wing imports from its own storey only itself, else from those below.
 STOREYS = [
-    {"errors", "text", "cache"},
+    {"errors", "text", "cache", "files"},
     {"catalogue"},
     {"posts", "starters"},
     {"lists"},
