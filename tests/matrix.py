@@ -52,10 +52,10 @@ def bake(problem: Problem, out: Path) -> Path:
     return scaffold.new(problem, _category(problem), output_dir=out, git_init=False).path
 
 
-def run_tests(project: Path) -> subprocess.CompletedProcess[str]:
-    """The project's own tests, offline."""
+def run_tests(project: Path, *tests: str) -> subprocess.CompletedProcess[str]:
+    """The project's own tests, or some of them, offline."""
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *tests],
         cwd=project,
         env=ALONE | {"HF_HUB_OFFLINE": "1"},
         capture_output=True,

@@ -64,6 +64,7 @@ class Layer:
     summary: str
     uses: tuple[str, ...]
     parameters: tuple[Parameter, ...]
+    prediction: Mapping[str, Mapping[str, Any]]  # one that comes true and one that does not
 
     def files(self) -> Iterator[tuple[str, Path]]:
         """Every file of the layer, with its path inside the generated project."""
@@ -97,6 +98,7 @@ def layer(name: str) -> Layer:
         parameters=tuple(
             _parameter(key, value) for key, value in data.get("parameters", {}).items()
         ),
+        prediction=data.get("prediction", {}),
     )
 
 
@@ -114,6 +116,11 @@ def layers(starter: Starter) -> list[Layer]:
     for name in (f"recipes/{starter.recipe}", *(f"parts/{part}" for part in starter.parts)):
         add(name)
     return list(found.values())
+
+
+def prediction(starter: Starter, kind: str) -> dict[str, Any]:
+    """A prediction that comes "true" or "false", to try the participant's test; {} if none."""
+    return dict(next((one.prediction[kind] for one in layers(starter) if one.prediction), {}))
 
 
 def parameters(starter: Starter) -> dict[str, Parameter]:

@@ -29,8 +29,11 @@ lab/__init__.py
 lab/attention.py
 lab/data.py
 lab/device.py
+lab/guessers.py
+lab/measurement.py
 lab/model.py
 lab/plots.py
+lab/prediction.py
 lab/settings.py
 lab/task.py
 lab/training.py
@@ -40,7 +43,9 @@ starter.ipynb
 starter.py
 tests/conftest.py
 tests/test_attention.py
+tests/test_guessers.py
 tests/test_hypothesis.py
+tests/test_reading.py
 tests/test_setup.py
 tests/test_task.py
 tests/test_training.py

@@ -1,11 +1,13 @@
 # %% [markdown]
 # ## Can the model do it?
-# Train until held-out accuracy reaches `target_accuracy`. A story about a model that cannot do the
-# task, or that does it only on examples it has seen, is a story about something else.
+# Train until held-out accuracy reaches `target_accuracy`. Below the model stand the best blind
+# guessers: each knows the training examples, but sees nothing, one token, or a lazy rule at most. A
+# model no better than one of them may be doing just that.
 
 # %%
 from pathlib import Path
 
+from lab.guessers import blind_guessers
 from lab.model import build_model
 from lab.training import evaluate, predict, train
 
@@ -16,6 +18,9 @@ print(
     f"held-out accuracy {held_out_accuracy:.3f}, chance {task.chance:.3f}, "
     f"{history.steps[-1]} steps, {history.seconds:.0f} s"
 )
+guessers = dict(list(blind_guessers(task).items())[:4])
+for name, right in guessers.items():
+    print(f"{right:18.3f} {name}")
 
 # %%
 left, right = plots.row(2)
@@ -31,7 +36,7 @@ plots.lines(
 plots.lines(
     {"held out": history.held_out_accuracy},
     at=history.steps,
-    chance=task.chance,
+    levels=guessers,
     title="Held-out accuracy",
     x="step",
     y="accuracy",

@@ -42,6 +42,10 @@ class Task(Protocol):
         """Examples that training never sees."""
         ...
 
+    def examples(self, n: int) -> Batch:
+        """Training examples to look at."""
+        ...
+
     def show(self, tokens: Tensor) -> str:
         """One example [pos] as text."""
         ...
@@ -50,17 +54,28 @@ class Task(Protocol):
 class FiniteTask:
     """A task with a list of examples, of which a seeded random share is held out.
 
+    Examples with the same number in `groups` [n] are held out together: without it, one whose twin
+    is trained on (3 + 5 beside 5 + 3) can be answered from memory.
     With batch_size 0 every step trains on the whole training set.
     """
 
     def __init__(
-        self, examples: Batch, held_out: float, batch_size: int, seed: int, device: torch.device
+        self,
+        examples: Batch,
+        held_out: float,
+        batch_size: int,
+        seed: int,
+        device: torch.device,
+        groups: Tensor | None = None,
     ) -> None:
         n = len(examples.tokens)
-        order = torch.randperm(n, generator=torch.Generator().manual_seed(seed))
-        cut = max(1, round(held_out * n))
-        self._held_out = examples.rows(order[:cut]).to(device)
-        self.training = examples.rows(order[cut:]).to(device)
+        kinds = torch.arange(n) if groups is None else groups.unique(return_inverse=True)[1]
+        n_kinds = int(kinds.max()) + 1
+        order = torch.randperm(n_kinds, generator=torch.Generator().manual_seed(seed))
+        apart = torch.isin(kinds, order[: max(1, round(held_out * n_kinds))])
+        shuffled = torch.randperm(n, generator=torch.Generator().manual_seed(seed))
+        self._held_out = examples.rows(shuffled[apart[shuffled]]).to(device)
+        self.training = examples.rows(shuffled[~apart[shuffled]]).to(device)
         self.batch_size = batch_size
         self.generator = torch.Generator(device).manual_seed(seed)
 
@@ -77,6 +92,10 @@ class FiniteTask:
     def held_out(self) -> Batch:
         """The examples that were set aside."""
         return self._held_out
+
+    def examples(self, n: int) -> Batch:
+        """At most n training examples, to look at; training draws its own."""
+        return self.training.rows(slice(n))
 
 
 class SampledTask:
@@ -103,3 +122,8 @@ class SampledTask:
     def held_out(self) -> Batch:
         """A fixed draw of its own seed."""
         return self._held_out
+
+    def examples(self, n: int) -> Batch:
+        """n examples as in training, from a seed of their own: training's draw is not touched."""
+        seed = self.generator.initial_seed() + 2_000_003
+        return self.sample(n, torch.Generator(self.device).manual_seed(seed))

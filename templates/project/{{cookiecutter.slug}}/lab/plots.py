@@ -18,18 +18,19 @@ def lines(
     at: Numbers | None = None,
     log: bool = False,
     chance: float | None = None,
+    levels: Mapping[str, float] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """One line for each named series [n]; `at` gives the x values, `chance` a dashed level."""
+    """One line for each named series [n]; `at` gives the x values, `chance` and `levels` are drawn
+    across, each with its own dashes."""
     ax = ax or _axes()
     for name, values in series.items():
         ax.plot(np.arange(len(values)) if at is None else at, values, label=name)
-    if chance is not None:
-        ax.axhline(chance, color="grey", linestyle="--", linewidth=1, label=f"chance {chance:.3g}")
+    _draw_levels(ax, chance, levels)
     if log:
         ax.set_yscale("log")
-    if len(series) > 1 or chance is not None:
-        ax.legend(fontsize=8)
+    if len(series) > 1 or chance is not None or levels:
+        _legend(ax)
     return _labelled(ax, title, x, y)
 
 
@@ -46,12 +47,12 @@ def heatmap(
     ax: Axes | None = None,
 ) -> Axes:
     """A matrix [rows, columns]; with `centre` the colours diverge around that value, with `between`
-    they span that range, so that figures can be compared."""
+    they span that range, so that figures side by side can be compared."""
     ax = ax or _axes()
     matrix = np.asarray(values, dtype=float)
     spread = None if centre is None else max(float(np.nanmax(np.abs(matrix - centre))), 1e-9)
     low, high = between or (None, None)
-    if spread is not None and centre is not None:
+    if spread is not None and centre is not None and between is None:
         low, high = centre - spread, centre + spread
     image = ax.imshow(
         matrix,
@@ -77,19 +78,23 @@ def bars(
     y: str,
     x: str = "",
     chance: float | None = None,
+    levels: Mapping[str, float] | None = None,
+    errors: Mapping[str, float] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """One bar for each name, with its value written on it when there are few."""
+    """One bar for each name, with its value written on it when there are few; `errors` are half the
+    spread by name, `chance` and `levels` are drawn across."""
     ax = ax or _axes()
-    drawn = ax.bar(range(len(values)), list(values.values()))
+    spread = None if errors is None else [errors.get(name, 0.0) for name in values]
+    drawn = ax.bar(range(len(values)), list(values.values()), yerr=spread, capsize=3)
     ax.set_xticks(
         range(len(values)), list(values), fontsize=8, rotation=90 if len(values) > 10 else 0
     )
     if len(values) <= 12:
         ax.bar_label(drawn, fmt="%.3g", fontsize=8)
-    if chance is not None:
-        ax.axhline(chance, color="grey", linestyle="--", linewidth=1, label=f"chance {chance:.3g}")
-        ax.legend(fontsize=8)
+    _draw_levels(ax, chance, levels)
+    if chance is not None or levels:
+        _legend(ax)
     return _labelled(ax, title, x, y)
 
 
@@ -119,6 +124,18 @@ def row(n: int, *, width: float = 4.2, height: float = 3.6) -> list[Axes]:
     """n axes side by side, to pass as `ax` to the functions above."""
     _, axes = plt.subplots(1, n, figsize=(width * n, height), squeeze=False, layout="constrained")
     return list(axes[0])
+
+
+def _draw_levels(ax: Axes, chance: float | None, levels: Mapping[str, float] | None) -> None:
+    across = ({} if chance is None else {"chance": chance}) | dict(levels or {})
+    dashes = ("--", ":", "-.", (0, (1, 3)), (0, (5, 5)))
+    for (name, level), style in zip(across.items(), dashes * len(across), strict=False):
+        ax.axhline(level, color="0.3", linestyle=style, linewidth=1, label=f"{name} {level:.3g}")
+
+
+def _legend(ax: Axes) -> None:
+    """Below the axes, where it covers nothing."""
+    ax.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.22), frameon=False)
 
 
 def _axes() -> Axes:

@@ -10,8 +10,8 @@ from lab.settings import Settings
 class MaxOfTwo(FiniteTask):
     """All pairs of numbers below n_numbers; tokens [batch, 3] are a, b and "=".
 
-    The number n is token n, "=" is token n_numbers. Chance is the accuracy of the best guess
-    without looking: the most common answer.
+    The number n is token n, "=" is token n_numbers. (a, b) and (b, a) are held out together: they
+    have the same answer. Chance is the accuracy of the most common answer.
     """
 
     n_ctx = 3
@@ -23,12 +23,14 @@ class MaxOfTwo(FiniteTask):
         self.equals = n
         self.d_vocab = n + 1
         self.chance = (2 * n - 1) / n**2
+        pairs = torch.cartesian_prod(torch.arange(n), torch.arange(n))
         super().__init__(
-            self.encode(torch.cartesian_prod(torch.arange(n), torch.arange(n))),
+            self.encode(pairs),
             settings.held_out_share,
             settings.batch_size,
             settings.seed,
             device,
+            groups=pairs.amin(1) * n + pairs.amax(1),
         )
 
     def encode(self, pairs: Tensor) -> Batch:

@@ -1,7 +1,8 @@
 # %% [markdown]
 # ## The data
-# Every pair of numbers, in both orders. The model reads `a b =` and answers at the `=`. A number is
-# one token, so nothing in the input says that 7 is more than 6: the order has to be learned.
+# The model reads `a b =` and answers at the `=`. A number is one token, so nothing in the input says
+# that 7 is more than 6: the order has to be learned. A pair and its mirror, (3, 8) and (8, 3), are held
+# out together, since whoever remembers one knows the other.
 
 # %%
 from lab.data import IGNORE

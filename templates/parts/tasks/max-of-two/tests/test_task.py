@@ -25,6 +25,7 @@ def test_each_pair_is_either_trained_on_or_held_out() -> None:
     trained = {tuple(row) for row in task.training.tokens.tolist()}
     held_out = {tuple(row) for row in task.held_out().tokens.tolist()}
     assert not trained & held_out
+    assert not trained & {(b, a, equals) for a, b, equals in held_out}, "its mirror has its answer"
     assert len(trained) + len(held_out) == 12 * 12
 
 

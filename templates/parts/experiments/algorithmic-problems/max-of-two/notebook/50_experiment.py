@@ -1,26 +1,19 @@
 # %% [markdown]
-# ## The measurement
-# One layer, so from the `=` there are two ways to the answer: a head that attends to the right number
-# and copies it, or a mixture of both numbers that something else sorts out. What separates the two is
-# **how much more attention the larger number gets than the smaller one**, pair by pair.
-#
-# First, where does the model fail? A comparison can be good for numbers far apart and a coin toss for
-# neighbours, so split the accuracy by the gap |a - b|. Pairs with a = b are no test of a comparison.
+# ## Where does it fail?
+# A comparison can be good for numbers far apart and a coin toss for neighbours, so split the accuracy
+# by the distance of the two numbers. These are held-out pairs. Pairs with a = b test no comparison.
 
 # %%
-from lab import attention
-from lab.training import predict
+from lab import measurement
+from lab.training import predict as logits_of
 
-n = task.n_numbers
-every_pair = torch.cartesian_prod(torch.arange(n), torch.arange(n)).to(device)
-batch = task.encode(every_pair)
-right = (predict(model, batch.tokens)[:, -1].argmax(-1) == batch.targets[:, -1]).float()
-gap = (every_pair[:, 0] - every_pair[:, 1]).abs()
-by_gap = {str(g): right[gap == g].mean().item() for g in range(1, min(n, 11))}
+pairs = measurement.different_pairs(task)
+batch = task.encode(pairs)
+right = logits_of(model, batch.tokens)[:, -1].argmax(-1) == batch.targets[:, -1]
 plots.bars(
-    by_gap,
-    chance=task.chance,
-    title="Accuracy by how far apart the two numbers are (all pairs)",
+    measurement.by_distance(right, pairs),
+    levels={"guessing one of the two": 0.5},
+    title=f"Accuracy by distance of the two numbers ({len(pairs)} held-out pairs)",
     x="|a - b|",
     y="accuracy",
 )
@@ -28,64 +21,87 @@ plt.show()
 
 # %% [markdown]
 # ## First experiment: who gets the attention?
-# For each pair, the attention from the `=` to the larger number minus that to the smaller one, for
-# every head. +1 is a head that looks only at the larger number, 0 one that cannot tell them apart.
+# For each pair, the attention from the `=` to the answer minus that to the other number. +1 is a head
+# that looks at the answer alone, 0 one that cannot tell the two apart. Beside it the same head with the
+# weights it had before training.
 
 # %%
-pattern = attention.patterns(model, batch.tokens)[0, :, :, -1]  # [pair, head, key]
-to_a, to_b = pattern[..., 0], pattern[..., 1]
-a_is_larger = (every_pair[:, 0] > every_pair[:, 1])[:, None]
-preference = torch.where(a_is_larger, to_a - to_b, to_b - to_a)
-for head, ax in enumerate(plots.row(preference.shape[1], width=5)):
+every_pair = measurement.different_pairs(task, held_out=False)
+untrained = build_model(task, settings, device)
+for name, one, ax in zip(("trained", "untrained"), (model, untrained), plots.row(2, width=5)):
+    for head in range(model.cfg.n_heads):
+        size = torch.full((task.n_numbers, task.n_numbers), float("nan"))
+        size[every_pair[:, 0], every_pair[:, 1]] = measurement.preference(one, task, every_pair)[
+            :, head
+        ].cpu()
     plots.heatmap(
-        preference[:, head].view(n, n).cpu(),
+        size,
         centre=0.0,
+        between=(-1, 1),
         ax=ax,
-        title=f"head {head}: attention to the larger number - to the smaller",
+        title=f"{name}: attention to the answer - to the other",
         x="b",
         y="a",
     )
 plt.show()
-for head in range(preference.shape[1]):
-    print(
-        f"head {head}: mean preference {preference[gap > 0, head].mean():+.3f}, "
-        f"at |a - b| = 1: {preference[gap == 1, head].mean():+.3f}"
-    )
+signs = measurement.preference(model, task, every_pair)[:, 0]
+print(f"wrong sign on {int((signs < 0).sum())} of {len(signs)} pairs")
 
 # %% [markdown]
-# ## Where does the preference come from?
-# The head's score for a number is a dot product of the `=` query with that number's key. If the head
-# sorts by size, this curve rises (or falls) all the way; where it is flat, or dips, it cannot.
+# ## Second experiment: is it the attention that decides?
+# Looking is not using. So replace the pattern: frozen at its mean over the pairs, or forced onto one of
+# the two numbers. The same is done to a second model that has an MLP, whose neurons are frozen too.
 
 # %%
-position = model.W_pos[2]
-with torch.no_grad():
-    residual = [model.W_E[:n] + model.W_pos[side] for side in (0, 1)]
-    query = (model.W_E[task.equals] + position)[None]
-    score = {
-        f"head {head}, number read at position {side}": attention.qk_circuit(
-            model, 0, head, query, residual[side]
-        )[0].cpu()
-        for head in range(model.cfg.n_heads)
-        for side in (0, 1)
-    }
+with_neurons = settings.but(d_mlp=64)
+other = build_model(task, with_neurons, device)
+train(other, task, with_neurons, checkpoint=Path("checkpoints") / f"mlp-seed{settings.seed}.pt")
+for name, one, ax in zip(("no MLP", "with an MLP"), (model, other), plots.row(2, width=5.5)):
+    plots.bars(
+        measurement.accuracies(one, task, pairs),
+        levels={"guessing one of the two": 0.5},
+        title=f"{name}: accuracy with one part replaced",
+        y="accuracy, held-out pairs",
+        ax=ax,
+    )
+    ax.set_ylim(0, 1.1)
+plt.show()
+
+# %% [markdown]
+# ## Third experiment: the scores behind the pattern
+# Without LayerNorm the head's score for a number is a dot product of the `=` query with that number's
+# key, plus one constant for the place where the number stands.
+
+# %%
+n_shown = measurement.scores(model, task).cpu()
 plots.lines(
-    score,
+    {
+        f"head {head}, number read {place}": n_shown[head, i]
+        for head in range(len(n_shown))
+        for i, place in enumerate(("first", "second"))
+    }
+    | {"untrained, read first": measurement.scores(untrained, task)[0, 0].cpu()},
     title="Attention score of each number, seen from the =",
     x="number",
     y="score before the softmax",
 )
 plt.show()
+constant = (n_shown[:, 1] - n_shown[:, 0]).mean(-1)
+print("read second - read first:", [f"{c:+.2f}" for c in constant.tolist()])
 
 # %% [markdown]
-# ## How to read this, and what would prove you wrong
-# - A heatmap that is blue away from the diagonal says *attention picks the larger number*. The story is
-#   then complete only if the OV circuit copies: `attention.ov_circuit(model, 0, head)[:n, :n]` should
-#   have its largest entry in each row on the diagonal.
-# - A pale heatmap with high accuracy says the comparison is *not* in the attention pattern, whatever
-#   the curve of scores looks like. Look at what a fixed half-and-half mixture of two values adds to the logits.
-# - **It would prove an attention story wrong** if freezing the pattern changed nothing: replace
-#   `blocks.0.attn.hook_pattern` by its mean over all pairs and measure the accuracy again. Or if pairs
-#   where the preference has the wrong sign are answered correctly as often as the others.
-# - The two curves (number read first, number read second) should agree up to a constant. If they do
-#   not, the model sorts differently by position, and `max(a, b)` and `max(b, a)` have different circuits.
+# ## How to read this, and what would prove it wrong
+# - **Attention chooses** where freezing it brings the accuracy down to guessing, and forcing it onto
+#   either number makes the model say that number. A fixed mixture of both numbers can also be decoded
+#   into the larger one, without any choice: then the frozen model stays right.
+#   (`test_frozen_attention_tells_choosing_from_mixing`)
+# - **A strong map alone proves nothing**: a head may attend to the answer while a mixture would have done.
+#   (`test_a_strong_preference_need_not_matter`)
+# - **A pale map clears nobody**: a preference of 0.01 decides every pair if what the head writes is large
+#   enough. (`test_a_pale_map_does_not_clear_attention`)
+# - **Two triangles of opposite sign** in the map are a head that prefers a place, not a number.
+#   (`test_two_triangles_of_opposite_sign_are_a_place`)
+# - **Numbers nearer in score than the two curves are apart** are decided by their place.
+#   (`test_pairs_nearer_than_the_gap_between_the_curves_are_decided_by_place`)
+# - Does the model with an MLP divide the work differently? Is the answer with frozen neurons still right
+#   where the frozen pattern is wrong?
