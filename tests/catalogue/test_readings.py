@@ -1,6 +1,6 @@
-"""What the bundled lists send people to read: one title and one year for each address."""
+"""What the bundled lists send people to read: enough of it, and one title for each address."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 import pytest
@@ -35,6 +35,13 @@ def test_years_of_arxiv_are_those_of_the_first_version(texts):
         if "arxiv.org/abs/" in url and year and f"{year % 100:02}" != url.split("/abs/")[1][:2]
     ]
     assert wrong == []
+
+
+def test_every_problem_has_two_or_three_readings_of_its_own():
+    problems = bundled.load().problems
+    assert [one.id for one in problems if len(one.readings) not in (2, 3)] == []
+    reasons = Counter(reading.why for one in problems for reading in one.readings)
+    assert [why for why, times in reasons.items() if times > 1] == []
 
 
 def _named(problems) -> Iterator[Text]:
