@@ -20,7 +20,8 @@ class ModularArithmetic(FiniteTask):
     """All pairs (a, b); with an equals sign tokens [batch, 3] and targets [batch, 3], the answer at
     the last position, without one tokens [batch, 2] and targets [batch].
 
-    The number n is token n, "=" is token `modulus`.
+    The number n is token n, "=" is token `modulus`. With `mirrors_together` (a, b) and (b, a) are held
+    out together: whoever remembers one of them knows the other.
     """
 
     def __init__(self, settings: Settings, device: torch.device) -> None:
@@ -30,11 +31,18 @@ class ModularArithmetic(FiniteTask):
         self.equals_sign = settings.equals_sign
         self.n_ctx = 3 if self.equals_sign else 2
         self.d_vocab = p + self.equals_sign
-        examples = self.encode(self.pairs())
+        pairs = self.pairs()
+        examples = self.encode(pairs)
         answers = examples.targets[..., -1] if self.equals_sign else examples.targets
         self.chance = answers.bincount().max().item() / p**2
-        held_out = 1 - settings.train_share
-        super().__init__(examples, held_out, settings.batch_size, settings.seed, device)
+        super().__init__(
+            examples,
+            1 - settings.train_share,
+            settings.batch_size,
+            settings.seed,
+            device,
+            groups=pairs.amin(1) * p + pairs.amax(1) if settings.mirrors_together else None,
+        )
 
     def pairs(self) -> Tensor:
         """Every (a, b) in the order a * modulus + b: [modulus ** 2, 2]."""
@@ -50,6 +58,26 @@ class ModularArithmetic(FiniteTask):
         targets = torch.full_like(tokens, IGNORE)
         targets[:, -1] = answer
         return Batch(tokens, targets)
+
+    def lazy_rules(self) -> dict[str, Callable[[Tensor], Tensor]]:
+        """Two that need no modulus: do without it, or remember the mirror image of a trained pair."""
+        plain, p = OPERATIONS[self.operation][1], self.modulus
+        first, second = self.training.tokens[:, 0], self.training.tokens[:, 1]
+        known = torch.zeros(p, p, dtype=torch.long, device=first.device)
+        answers = self.training.targets[..., -1] if self.equals_sign else self.training.targets
+        known[second, first] = -answers % p if self.operation == "subtract" else answers
+
+        def never_wraps(tokens: Tensor) -> Tensor:
+            said = plain(tokens[:, :1], tokens[:, 1:2]).clamp(0, p - 1)
+            return said.expand_as(tokens)
+
+        def mirror(tokens: Tensor) -> Tensor:
+            return known[tokens[:, :1], tokens[:, 1:2]].expand_as(tokens)
+
+        rules = {"its mirror image, if trained on": mirror}
+        if self.operation != "maximum":  # where nothing wraps anyway
+            rules["the same without the modulus"] = never_wraps
+        return rules
 
     def show(self, tokens: Tensor) -> str:
         """One example as text."""

@@ -35,5 +35,37 @@ def test_chance_is_the_share_of_the_most_common_answer() -> None:
 
 
 def test_the_share_to_train_on_is_kept() -> None:
-    task = make_task(QUICK.but(modulus=10, train_share=0.3), CPU)
-    assert (len(task.training.tokens), len(task.held_out().tokens)) == (30, 70)
+    task = make_task(QUICK.but(modulus=20, train_share=0.3), CPU)
+    assert len(task.training.tokens) / 400 == pytest.approx(0.3, abs=0.03)
+
+
+def test_a_pair_and_its_mirror_are_held_out_together() -> None:
+    task = make_task(QUICK.but(modulus=10, mirrors_together=True), CPU)
+    trained = {tuple(row[:2]) for row in task.training.tokens.tolist()}
+    assert not trained & {(b, a) for a, b, *_ in task.held_out().tokens.tolist()}
+
+
+def hits(operation: str, rule: str, **settings: bool) -> float:
+    """The share of held-out pairs that a rule gets right."""
+    task = make_task(QUICK.but(modulus=30, train_share=0.7, operation=operation, **settings), CPU)
+    batch = task.held_out()
+    answers = batch.targets[..., -1] if task.equals_sign else batch.targets
+    said = task.lazy_rules()[rule](batch.tokens)[:, -1]
+    return (said == answers).float().mean().item()
+
+
+@pytest.mark.parametrize("operation", ["add", "subtract"])
+def test_without_the_modulus_every_second_answer_is_right(operation: str) -> None:
+    assert hits(operation, "the same without the modulus") == pytest.approx(0.5, abs=0.1)
+
+
+@pytest.mark.parametrize("operation", ORACLES)
+def test_the_mirror_knows_as_many_answers_as_it_was_trained_on(operation: str) -> None:
+    rule = "its mirror image, if trained on"
+    assert hits(operation, rule, mirrors_together=True) < 0.2
+    assert hits(operation, rule, mirrors_together=False) == pytest.approx(0.7, abs=0.12)
+
+
+def test_the_larger_number_needs_no_modulus() -> None:
+    rules = make_task(QUICK.but(modulus=10, operation="maximum"), CPU).lazy_rules()
+    assert list(rules) == ["its mirror image, if trained on"]

@@ -1,90 +1,137 @@
 # %% [markdown]
-# ## The measurement
-# A one-layer transformer adds modulo p with waves: it embeds each number as cosines and sines of a few
-# frequencies and multiplies them. An MLP has no attention to bring the two numbers together; its hidden
-# layer sees both side by side. Does it find waves too? **Measure how much of the embedding's norm sits in
-# its strongest frequencies**, against the same embedding with its rows shuffled, where "frequency" means nothing.
+# ## First experiment: does a neuron read a wave?
+# What a neuron gets to see is one number for each a plus one for each b. Decompose both lists into waves
+# (a discrete Fourier transform) and take the strongest. Two controls: the same weights with the
+# numbers in shuffled order, where a frequency means nothing, and the network before training.
 
 # %%
-from lab import fourier
+from lab import measurement
 
 p = task.modulus
-embedding = model.W_E.detach()
-share = fourier.spectrum(embedding).cpu()
+untrained = build_model(task, settings, device)
 rows = torch.randperm(p, generator=torch.Generator().manual_seed(0)).to(device)
-shuffled = fourier.spectrum(embedding[rows]).cpu()
-frequencies = range(1, len(share) + 1)
+weights = measurement.read(model)
+waves = {
+    "trained": measurement.strongest(weights),
+    "numbers shuffled": measurement.strongest(weights[:, rows]),
+    "untrained": measurement.strongest(measurement.read(untrained)),
+}
+left, right = plots.row(2, width=5.2, height=4)
+for name, found in waves.items():
+    left.hist(found.share.flatten().cpu(), bins=40, range=(0, 1), histtype="step", label=name)
+left.set(
+    title="Share of a neuron's weights that is its strongest wave",
+    xlabel="share of the variance over the numbers",
+    ylabel="neurons, both sides",
+)
+left.legend(fontsize=8)
 plots.lines(
-    {"embedding": share, "same embedding, numbers shuffled": shuffled},
-    at=frequencies,
-    title="Share of the embedding's norm at each frequency",
+    {
+        name: waves[name].frequency[0].bincount(minlength=p // 2 + 1)[1:].cpu()
+        for name in ("trained", "untrained")
+    },
+    at=range(1, p // 2 + 1),
+    title="Neurons by the strongest frequency of what they read of a",
     x="frequency k (waves around the circle of p)",
-    y="share of the norm",
-)
-plt.show()
-print(
-    f"the five strongest frequencies hold {share.sort().values[-5:].sum():.2f} of the norm, "
-    f"after shuffling {shuffled.sort().values[-5:].sum():.2f}"
-)
-
-# %% [markdown]
-# ## First experiment: what is each hidden neuron a wave of?
-# A neuron's activation is a function of both inputs, a p by p picture. For each neuron: the one frequency
-# that explains most of that picture's variance, and how much. The control is an untrained MLP of the same shape.
-
-# %%
-everything = task.encode(task.pairs().to(device))
-
-
-def hidden(network) -> torch.Tensor:
-    """Activations of the hidden layer on every pair: [p, p, d_mlp]."""
-    with torch.no_grad():
-        _, cache = network.run_with_cache(everything.tokens)
-    return cache["hook_post"].view(p, p, -1)
-
-
-untrained = build_model(task, settings.but(seed=settings.seed + 1), device)
-frequency, explained = fourier.frequency_of(hidden(model))
-_, explained_untrained = fourier.frequency_of(hidden(untrained))
-alive = hidden(model).amax((0, 1)) > 0.01 * hidden(model).max()
-left, right = plots.row(2, width=5)
-for name, values in [("trained", explained[alive]), ("untrained", explained_untrained)]:
-    left.hist(values.cpu(), bins=30, range=(0, 1), alpha=0.6, label=name)
-left.set(title="Variance that a neuron's best frequency explains", xlabel="share", ylabel="neurons")
-left.legend()
-counts = frequency[alive].bincount(minlength=len(share) + 1)[1:].cpu()
-plots.bars(
-    {str(k): float(counts[k - 1]) for k in frequencies},
-    title="Neurons by best frequency",
-    x="k",
     y="neurons",
     ax=right,
 )
 plt.show()
-print(
-    f"{int(alive.sum())} of {len(alive)} neurons are alive; median share explained "
-    f"{explained[alive].median():.2f}, untrained {explained_untrained.median():.2f}"
-)
+for name, found in waves.items():
+    same = (found.frequency[0] == found.frequency[1]).float().mean()
+    print(
+        f"{name}: median share {found.share.median():.2f}; the same frequency for a and b in {same:.0%}"
+    )
+
+# %% [markdown]
+# Three regular neurons of low frequency as pictures over (a, b), and an untrained one. Above the input of the
+# ReLU, below its output. Red is negative, blue positive, each row of a picture is one a. Where a + b
+# stays the same, one runs from the lower left to the upper right.
 
 # %%
-shown = explained.masked_fill(~alive, 0).topk(3).indices
-for neuron, ax in zip(shown.tolist(), plots.row(3)):
-    plots.heatmap(
-        hidden(model)[:, :, neuron].cpu(),
-        title=f"neuron {neuron}, k = {int(frequency[neuron])}",
-        x="b",
-        y="a",
+tokens = task.encode(task.pairs().to(device)).tokens
+irregular = waves["trained"].share.amin(0) < 0.9
+lowest = (waves["trained"].frequency[0] + p * irregular).argsort()[:3].tolist()
+pictures = [(model, neuron, f"neuron {neuron}") for neuron in lowest]
+pictures.append((untrained, 0, "untrained neuron"))
+for when in (0, 1):
+    for (network, neuron, name), ax in zip(pictures, plots.row(4, width=3.6, height=3)):
+        states = measurement.hidden(network, tokens)
+        plots.heatmap(
+            states[when][..., neuron].cpu(),
+            centre=0.0,
+            title=f"{name}, {('before', 'after')[when]} the ReLU: "
+            f"products {measurement.product_share(states[when])[neuron]:.2f}",
+            x="b",
+            y="a",
+            ax=ax,
+        )
+    plt.show()
+
+# %% [markdown]
+# *Products* is the share of the picture that is no sum f(a) + g(b). A sum of angles needs products:
+# cos(w(a + b)) = cos(wa) cos(wb) - sin(wa) sin(wb).
+#
+# ## Second experiment: what is written for what is read
+# A neuron that reads cos(wa + f) and cos(wb + g) can hand on the wave of the sum, cos(w(a + b) + f + g).
+# Then the phase of what it writes to the logits should be f + g. Take the neurons that read and
+# write at one and the same frequency. The controls are the difference f - g, and outputs dealt out anew
+# among the neurons.
+
+# %%
+inside, outside = measurement.phases(model)
+difference, _ = measurement.phases(model, sign=-1)
+others = outside[
+    torch.randperm(len(outside), generator=torch.Generator().manual_seed(0)).to(device)
+]
+panels = {
+    "its own output": ("phase in a + phase in b", inside, outside),
+    "the difference": ("phase in a - phase in b", difference, outside),
+    "another neuron's output": ("phase in a + phase in b", inside, others),
+}
+for (name, (x, one, other)), ax in zip(panels.items(), plots.row(3, width=4)):
+    turned = torch.remainder(one + torch.pi, 2 * torch.pi) - torch.pi
+    plots.scatter(
+        turned.cpu(),
+        other.cpu(),
+        title=f"{name}: agreement {measurement.agreement(one, other):+.2f}",
+        x=f"{x} (radians)",
+        y="phase of the output",
         ax=ax,
     )
 plt.show()
+print(
+    f"{len(inside)} of {model.W_out.shape[0]} neurons have one frequency in a, in b and in the logits"
+)
 
 # %% [markdown]
-# ## How to read this, and what would prove you wrong
-# - Peaks in the spectrum that the shuffled control lacks: the embedding is made of waves. That is the first
-#   half of the transformer's algorithm, no more.
-# - In the pictures of single neurons, stripes along the diagonal mean a wave of a + b; a checked pattern means
-#   a wave of a times a wave of b, or a sum of the two. Which is it, before and after the ReLU (`hook_pre`)?
-# - **A Fourier story would be wrong** if the logits did not need it. Project `hook_post` on the frequencies
-#   that you name, run the model from there, and compare held-out accuracy; then remove just those and compare again.
-# - It would also be wrong if it held only for this seed, or only because p is small: with p = 31 there are 15
-#   frequencies, and five of them are a third of all there is. Repeat with `modulus=59`.
+# ## Third experiment: is one frequency a neuron enough?
+# The trained network runs on a part of its input weights: the strongest frequency of each neuron, all but that,
+# or one drawn at random for each neuron and side. Nothing is trained again.
+
+# %%
+found, spread = measurement.accuracies(model, task.held_out())
+plots.bars(
+    found,
+    errors={"a frequency at random": spread},
+    chance=task.chance,
+    title="Held-out accuracy when each neuron reads ...",
+    y="accuracy",
+)
+plt.show()
+
+# %% [markdown]
+# ## How to read this, and what would prove it wrong
+# - **A share near 1 is a wave. A share near 0.6 at k = 1 may be an order**: weights that rise steadily with
+#   the number have that. (`test_one_wave_holds_a_neuron_that_an_order_does_not_fill`)
+# - **Products appear at the ReLU.** Before it the share is 0 in every network of this shape, trained or not. A neuron
+#   whose share stays near 0 after it works where the ReLU does not bend.
+#   (`test_before_the_nonlinearity_there_is_no_product_in_any_network`)
+# - **An agreement near 1 says that the neurons write the wave of a + b.** Neurons that answer a - b read the same
+#   waves, and their phases do not add up. (`test_phases_of_the_sum_agree_and_those_of_the_difference_do_not`)
+# - **Accuracy that survives on one frequency a neuron** rules out a table of pairs: that has its
+#   frequencies too, and cannot spare the weaker ones.
+#   (`test_waves_survive_on_one_frequency_a_neuron_and_a_table_does_not`)
+# - With p = 31 there are 15 frequencies. How many does the network use, how many would do, and does that number
+#   grow with p?
+# - Why should a ReLU of a sum do for a product? What else does it make of two waves, and where does that go?

@@ -1,44 +1,26 @@
-"""Yours: state a prediction before you look, then make this a test that could fail.
+"""Yours: the prediction of the notebook's second cell, held against a model that you have not looked at."""
 
-Example of a prediction: "when the hidden layer keeps only the frequencies that hold 90 % of the
-embedding's norm, held-out accuracy stays above 0.95".
-"""
+from typing import Any
 
-import pytest
 import torch
 
-from lab import fourier
+from lab import measurement
 from lab.model import build_model
 from lab.settings import QUICK
 from lab.task import make_task
-from lab.training import accuracy, train
+from lab.training import train
 
 
-def accuracy_with(frequencies: list[int], seed: int) -> float:
-    """Held-out accuracy of a fresh model whose embedding keeps only these frequencies."""
-    settings, cpu = QUICK.but(seed=seed), torch.device("cpu")
-    task = make_task(settings, cpu)
-    model = build_model(task, settings, cpu)
+def accuracy_with_one_frequency(seed: int) -> float:
+    """Held-out accuracy when each neuron reads its strongest frequency alone."""
+    settings = QUICK.but(seed=seed)
+    task = make_task(settings, torch.device("cpu"))
+    model = build_model(task, settings, torch.device("cpu"))
     train(model, task, settings, progress=False)
-    basis = fourier.basis(task.modulus)
-    kept = basis[[0, *(row for k in frequencies for row in (2 * k - 1, 2 * k))]]
-    with torch.no_grad():
-        model.W_E.copy_(kept.T @ (kept @ model.W_E))
-        batch = task.held_out()
-        return accuracy(model(batch.tokens), batch.targets)
+    found, _ = measurement.accuracies(model, task.held_out(), draws=1)
+    return found["its strongest frequency"]
 
 
-def predicted() -> tuple[int, float]:
-    """How many frequencies the embedding needs, and the accuracy that they keep at least."""
-    raise NotImplementedError("state your prediction here, and then remove the xfail below")
-
-
-@pytest.mark.xfail(strict=True, raises=NotImplementedError, reason="no prediction stated yet")
-def test_hypothesis() -> None:
-    how_many, at_least = predicted()
-    settings, cpu = QUICK.but(seed=1), torch.device("cpu")
-    task = make_task(settings, cpu)
-    model = build_model(task, settings, cpu)
-    train(model, task, settings, progress=False)
-    strongest = fourier.spectrum(model.W_E.detach()).topk(how_many).indices + 1
-    assert accuracy_with(strongest.tolist(), seed=1) >= at_least
+def test_hypothesis(prediction: dict[str, Any]) -> None:
+    low, high = prediction["accuracy_with_one_frequency"]
+    assert low <= accuracy_with_one_frequency(seed=1) <= high

@@ -1,0 +1,103 @@
+"""The reading keys of the notebook: each is planted where it holds, and beside it a decoy."""
+
+import torch
+from torch.nn import functional as F
+
+from lab import measurement
+from lab.data import Batch
+from lab.model import MLP
+
+P = 13
+PAIRS = torch.cartesian_prod(torch.arange(P), torch.arange(P))
+SUMS = Batch(PAIRS, PAIRS.sum(1) % P)
+
+
+def planted(p: int, frequencies: list[int], phases_each: int, sign: int = 1) -> MLP:
+    """An MLP written by hand that adds modulo p, or with sign -1 answers a - b.
+
+    For each frequency k and `phases_each` phases f around the circle there is a neuron that reads
+    cos(wa + f) and cos(wb + sign f) and writes cos(wc + 2f), with w = 2 pi k / p.
+    """
+    k = torch.tensor(frequencies).repeat_interleave(phases_each)
+    f = 2 * torch.pi * torch.arange(phases_each).repeat(len(frequencies)) / phases_each
+    angle = 2 * torch.pi * torch.arange(p)[:, None] * k / p
+    model = MLP(p, p, len(k), p, "relu")
+    with torch.no_grad():
+        model.W_E.copy_(torch.eye(p))
+        model.W_in[0] = torch.cos(angle + f)
+        model.W_in[1] = torch.cos(angle + sign * f)
+        model.W_out.copy_(torch.cos(angle + 2 * f).T)
+    return model
+
+
+def lookup(p: int) -> MLP:
+    """An MLP written by hand that knows the table of a + b by heart: one neuron for each pair."""
+    one_hot = torch.eye(p) - 0.5
+    pairs = torch.cartesian_prod(torch.arange(p), torch.arange(p))
+    model = MLP(p, p, p * p, p, "relu")
+    with torch.no_grad():
+        model.W_E.copy_(torch.eye(p))
+        model.W_in[0] = one_hot[:, pairs[:, 0]]
+        model.W_in[1] = one_hot[:, pairs[:, 1]]
+        model.W_out.copy_(F.one_hot(pairs.sum(1) % p, p).float())
+    return model
+
+
+WAVES = planted(P, [1, 3, 4, 6], phases_each=16)
+
+
+def test_one_wave_holds_a_neuron_that_an_order_does_not_fill() -> None:
+    waves = measurement.strongest(measurement.read(WAVES))
+    assert waves.share.min() > 0.99
+    assert set(waves.frequency.unique().tolist()) == {1, 3, 4, 6}
+    order = measurement.strongest(torch.arange(31.0)[:, None])
+    assert order.frequency.tolist() == [1]
+    assert 0.55 < order.share.item() < 0.65
+    rows = torch.randperm(31, generator=torch.Generator().manual_seed(0))
+    assert measurement.strongest(torch.arange(31.0)[rows, None]).share.item() < 0.3
+
+
+def test_the_phase_is_that_of_the_wave() -> None:
+    angle = 2 * torch.pi * 4 * torch.arange(31) / 31
+    found = measurement.strongest(torch.cos(angle[:, None] + torch.tensor([0.5, -2.0])))
+    torch.testing.assert_close(found.phase, torch.tensor([0.5, -2.0]))
+    assert found.frequency.tolist() == [4, 4]
+
+
+def test_waves_survive_on_one_frequency_a_neuron_and_a_table_does_not() -> None:
+    adds, spread = measurement.accuracies(WAVES, SUMS)
+    assert adds["all of its weights"] == adds["its strongest frequency"] == 1.0
+    assert adds["all but that"] < 0.15
+    assert adds["a frequency at random"] < 0.3
+    assert spread < 0.1
+    knows, _ = measurement.accuracies(lookup(P), SUMS)
+    assert knows["all of its weights"] == 1.0
+    assert knows["its strongest frequency"] < 0.5
+
+
+def test_phases_of_the_sum_agree_and_those_of_the_difference_do_not() -> None:
+    inside, outside = measurement.phases(WAVES)
+    assert len(inside) == 64
+    assert measurement.agreement(inside, outside) > 0.99
+    differs = planted(P, [1, 3, 4, 6], phases_each=16, sign=-1)
+    logits = differs(PAIRS).argmax(-1)
+    assert torch.equal(logits, (PAIRS[:, 0] - PAIRS[:, 1]) % P)
+    assert abs(measurement.agreement(*measurement.phases(differs))) < 0.1
+
+
+def test_before_the_nonlinearity_there_is_no_product_in_any_network() -> None:
+    torch.manual_seed(0)
+    untrained = MLP(P, 8, 20, P, "relu")
+    for model in (untrained, WAVES):
+        before, after = measurement.hidden(model, PAIRS)
+        assert measurement.product_share(before).max() < 1e-4
+        assert measurement.product_share(after).median() > 0.1
+
+
+def test_a_neuron_that_never_bends_has_no_product_after_it_either() -> None:
+    a, b = torch.meshgrid(torch.arange(P), torch.arange(P), indexing="ij")
+    wave = torch.cos(2 * torch.pi * 3 * a / P) + torch.cos(2 * torch.pi * 3 * b / P)
+    pictures = torch.relu(torch.stack([wave + 5, wave], dim=-1))
+    straight, bent = measurement.product_share(pictures).tolist()
+    assert straight < 1e-4
+    assert bent > 0.2
