@@ -1,5 +1,6 @@
 """The verb `refresh`: brings the list up to date with the posts."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
     from problembrowser.posts.learned import Change
 
 
+def _a_number(ctx: click.Context, param: click.Parameter, value: float) -> float:
+    # A range lets through what no comparison holds for.
+    if math.isnan(value):
+        raise click.BadParameter("nan is not a number of seconds.", ctx, param)
+    return value
+
+
 @click.command("refresh")
 @click.option(
     "--from",
@@ -30,6 +38,7 @@ if TYPE_CHECKING:
 @click.option(
     "--timeout",
     type=click.FloatRange(min=1, max=3600),
+    callback=_a_number,
     default=60,
     show_default=True,
     metavar="SECONDS",
@@ -84,7 +93,7 @@ def _refresh(
 
     ours, known = bundled.load(), learned.load()
     if files:
-        reading = refresh.from_files(files, ours, known)
+        reading = refresh.from_files(files, ours)
     else:
         mirrors = [base_url] if base_url else refresh.MIRRORS
         reading = refresh.from_web(ours, known, mirrors, timeout)
@@ -97,7 +106,7 @@ def _refresh(
                 output.talk(f"{category.number} {category.slug}: not read. {result.message}")
             continue
         read[category.slug] = result
-        where = urlsplit(result.url).netloc or result.url
+        where = result.url if files else urlsplit(result.url).netloc
         count = len(result.problems)
         output.talk(f"{category.number} {category.slug}: {count} problems from {where}")
     if not read:

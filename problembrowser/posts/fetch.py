@@ -79,7 +79,7 @@ def get(
     """
     deadline = time.monotonic() + seconds
     asked = {"If-None-Match": etag, "If-Modified-Since": modified}
-    headers = {name: value for name, value in asked.items() if value}
+    headers = {name: value for name, value in asked.items() if _sendable(value)}
     outcome: SimpleQueue[Page | NotModified | BaseException] = SimpleQueue()
 
     def work() -> None:
@@ -147,7 +147,15 @@ def decoded(content: bytes, charset: str = "") -> str:
 
 @cache
 def _client() -> httpx.Client:
-    return httpx.Client(headers=_HEADERS, timeout=httpx.Timeout(_QUIET, connect=10))
+    """The one client; raises Unreachable for a proxy or certificates that it cannot use."""
+    try:
+        return httpx.Client(headers=_HEADERS, timeout=httpx.Timeout(_QUIET, connect=10))
+    except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
+        why = _reason(error).partition(". ")[0]
+        raise Unreachable(
+            f"The proxy or the certificates that this machine names cannot be used: {why}.",
+            "Look at ALL_PROXY, HTTPS_PROXY, HTTP_PROXY (http://..., not socks), SSL_CERT_FILE.",
+        ) from error
 
 
 def _address(url: str) -> httpx.URL:
@@ -242,9 +250,19 @@ def _answer(
         url=str(url),
         content=_content(response, limit, deadline),
         charset=response.charset_encoding or "",
-        etag=response.headers.get("etag", ""),
-        modified=response.headers.get("last-modified", ""),
+        etag=_noted(response, "etag"),
+        modified=_noted(response, "last-modified"),
     )
+
+
+def _noted(response: httpx.Response, name: str) -> str:
+    value = str(response.headers.get(name, ""))
+    return value if _sendable(value) else ""
+
+
+def _sendable(value: str) -> bool:
+    """Whether a header may be sent back: servers send bytes that no client may send."""
+    return 0 < len(value) <= 500 and value.isascii() and value.isprintable()
 
 
 def _content(response: httpx.Response, limit: int, deadline: float) -> bytes:

@@ -5,10 +5,12 @@ never on class names: the sites change those. Markup is reduced to a few tags be
 of it, in time proportional to its length, which Python's own parser does not promise.
 """
 
+import math
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from html import escape, unescape
 from urllib.parse import urljoin
 
@@ -29,6 +31,9 @@ LONGEST_URL = 500
 
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _LISTS = {"ul", "ol", "menu"}
+_BOXES = {"div", "section", "article"}
+_NEARLY, _ALL = 0.8, 0.95  # of the problems of a post
+_DEEPEST_BOX = 100  # boxes within boxes that are told apart
 _OWNERS = {"li", "tr", "dd"}
 _CELLS = {"td", "th"}
 _EMPHASIS = {"b", "strong", "i", "em", "u", "mark"}
@@ -41,6 +46,7 @@ _GAP, _LESS, _AND = "\ufdd0", "\ufdd1", "\ufdd2"
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _HREF = re.compile(r"""\bhref\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_COMMENTS = re.compile(r"\W{0,3}(\d{1,5}\s)?comments\b[^.?!]{0,40}", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"\[\d+\]")
 _WEB = re.compile(r"https?://[^\s/?#<>\"'\\]+\.?[^\s<>\"'\\]*")
 
@@ -80,20 +86,22 @@ class Found:
         return int(self.id.partition(".")[0])
 
 
-def read(html: str, base: str = "") -> tuple[Found, ...]:
+def read(
+    html: str, base: str = "", known: Collection[str] = (), group: int = 0
+) -> tuple[Found, ...]:
     """The problems of a page in the order of their ids; links are resolved against `base`.
 
-    Problems of the post that most of them belong to; no others. Raises FetchError for a page that
-    is too large, too deep or has too many problems to be a post.
+    Those of one post: `group`, or the one that the page is about. Anybody can write below a post,
+    and so a number counts only where the list has reached it. Where `known` ids are given, one that
+    is not among them must be the next, and look like its neighbours. Raises FetchError for a page
+    that is too large, too deep or has too many problems to be a post.
     """
     if len(html) > MOST_CHARACTERS:
         raise FetchError(f"The page has {len(html):,} characters, more than any post.")
     drafts = _drafts(_lines(BeautifulSoup(_reduced(html), "html.parser")), base)
-    groups = Counter(draft.group for draft in drafts if draft.rated)
-    if not groups:
-        return ()
-    group = max(groups, key=lambda number: (groups[number], -number))
-    chosen = _numbered([draft for draft in drafts if draft.group == group])
+    group = group or _group(drafts, known)
+    own = [draft for draft in drafts if draft.group == group]
+    chosen = _numbered(_article(own, known), known)
     if len(chosen) > MOST_PROBLEMS:
         raise FetchError(f"The page has {len(chosen):,} problems, more than any post.")
     return tuple(sorted(chosen, key=lambda found: sort_key(found.id)))
@@ -107,6 +115,7 @@ class _Line:
     owner: int  # the list item or table row that it is in, 0 if none
     cell: int  # the cell of a table that it is in, 0 if none
     heading: bool
+    boxes: tuple[int, ...]  # the boxes that it is in, the outermost first
     bold: list[str] = field(default_factory=list)  # emphasised, before anything that is not
     rest: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
@@ -128,10 +137,12 @@ class _Place:
     owners: list[int] = field(default_factory=lambda: [0])
     cells: list[int] = field(default_factory=lambda: [0])
     anchors: list[str] = field(default_factory=lambda: [""])
+    boxes: list[tuple[int, ...]] = field(default_factory=lambda: [()])
     met: int = 0
 
     def line(self) -> _Line:
-        return _Line(self.lists, self.owners[-1], self.cells[-1], self.headings > 0)
+        place = self.lists, self.owners[-1], self.cells[-1], self.headings > 0
+        return _Line(*place, self.boxes[-1])
 
     def enter(self, tag: Tag) -> None:
         self._count(tag.name, 1)
@@ -140,6 +151,9 @@ class _Place:
             self.owners.append(self.met)
         elif tag.name in _CELLS:
             self.cells.append(self.met)
+        elif tag.name in _BOXES:
+            outer = self.boxes[-1]
+            self.boxes.append((*outer, self.met) if len(outer) < _DEEPEST_BOX else outer)
         elif tag.name == "a":
             self.anchors.append(str(tag.get("href") or ""))
 
@@ -149,6 +163,8 @@ class _Place:
             self.owners.pop()
         elif tag.name in _CELLS:
             self.cells.pop()
+        elif tag.name in _BOXES:
+            self.boxes.pop()
         elif tag.name == "a":
             self.anchors.pop()
 
@@ -175,9 +191,16 @@ class _Draft:
     hints: list[Hint] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
 
-    def finished(self, suffix: str) -> Found:
+    @property
+    def form(self) -> tuple[int | bool, ...]:
+        """How it looks: of one post the problems look alike."""
+        line = self.line
+        owned = line.owner > 0
+        return line.depth, owned, line.heading, len(line.boxes), bool(line.bold), self.rated
+
+    def finished(self, problem_id: str) -> Found:
         return Found(
-            id=self.number + suffix,
+            id=problem_id,
             difficulty=self.difficulty,
             starred=self.starred,
             statement=_cut(" ".join(filter(None, self.statement))),
@@ -190,6 +213,7 @@ class _Draft:
 def _reduced(html: str) -> str:
     """The page with bare tags of the few kinds that matter, and no script, comment or attribute."""
     out: list[str] = []
+    unended: set[str] = set()  # without these the time would grow with the square of the length
     place = elements = 0
     while (start := html.find("<", place)) >= 0:
         out.append(_set_aside(html[place:start]))
@@ -207,8 +231,10 @@ def _reduced(html: str) -> str:
             continue
         slash, name = tag[1], tag[2].lower()
         place = _end_of_tag(html, tag.end())
-        if name in _UNREAD and not slash:
+        if name in _UNREAD and not slash and name not in unended:
             ending = re.compile(rf"</{name}(?![a-z0-9])", re.IGNORECASE).search(html, place)
+            if ending is None:
+                unended.add(name)
             place = ending.start() if ending else place if name == "nav" else len(html)
         elif name in _KEPT:
             out.append(f"<{slash}{name}{_href(html[tag.end() : place]) if name == 'a' else ''}>")
@@ -300,6 +326,8 @@ def _drafts(lines: Iterable[_Line], base: str) -> list[_Draft]:
             drafts.append(begun)
             if len(drafts) > 3 * MOST_PROBLEMS:
                 raise FetchError("The page has more problems than any post.")
+        elif drafts and line.heading and _COMMENTS.fullmatch(line.text):
+            break
         elif line.heading or _looks_like_heading(line):
             section, current = _cut(line.text, 120), None
         elif current and not _belongs(line, current):
@@ -336,6 +364,8 @@ def _begun(text: str, line: _Line, section: str) -> _Draft | None:
 
 def _belongs(line: _Line, draft: _Draft) -> bool:
     """Adds a line to the problem before it, if that is where it belongs."""
+    if line.boxes[: len(draft.line.boxes)] != draft.line.boxes:
+        return False
     level = line.depth - draft.line.depth
     same_owner = line.owner == draft.line.owner != 0
     if level > 0 or (same_owner and (draft.hints or line.cell != draft.line.cell)):
@@ -368,31 +398,112 @@ def _looks_like_heading(line: _Line) -> bool:
     return bold and len(line.text) <= 100 and not line.text.endswith((".", ":"))
 
 
-def _numbered(drafts: list[_Draft]) -> list[Found]:
-    """One problem for each draft; a number that occurs again gets a letter, a quotation goes."""
+def _group(drafts: list[_Draft], known: Collection[str]) -> int:
+    """The post that a page is: of those that it has nearly whole the first, else the fullest."""
+    wanted = Counter(int(one.partition(".")[0]) for one in known)
+    met: dict[int, set[str]] = {}
+    for draft in drafts:
+        if draft.rated and (not known or draft.number in known):
+            own = met.setdefault(draft.group, set())
+            own.add(draft.number)
+            if known and len(own) >= _NEARLY * wanted[draft.group]:
+                return draft.group
+    return max(met, key=lambda group: (len(met[group]), -group), default=0)
+
+
+def _article(drafts: list[_Draft], known: Collection[str]) -> list[_Draft]:
+    """The drafts in the innermost box that has nearly all of the numbers: comments have theirs."""
+    while drafts:
+        depth = len(_shared([draft.line.boxes for draft in drafts])) + 1
+        numbers = {draft.number for draft in drafts if not known or draft.number in known}
+        inside: dict[tuple[int, ...], set[str]] = {}
+        for draft in drafts:
+            if len(draft.line.boxes) >= depth and draft.number in numbers:
+                inside.setdefault(draft.line.boxes[:depth], set()).add(draft.number)
+        enough = max(1, _ALL * len(numbers))
+        # The first: what is written below a post comes after it.
+        article = next((box for box, own in inside.items() if len(own) >= enough), None)
+        if article is None:
+            break
+        drafts = [draft for draft in drafts if draft.line.boxes[:depth] == article]
+    return drafts
+
+
+def _shared(paths: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """The beginning that all of these have in common."""
+    low, high = min(paths, default=()), max(paths, default=())
+    same = next((n for n, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), None)
+    return low[: len(low) if same is None else same]
+
+
+def _numbered(drafts: list[_Draft], known: Collection[str]) -> list[Found]:
+    """One problem for each number of the list, two where it has a number twice (2.25, 2.25b)."""
     rated = {draft.number for draft in drafts if draft.rated}
     drafts = [draft for draft in drafts if draft.rated or draft.number not in rated]
-    first = {draft.number: place for place, draft in reversed(list(enumerate(drafts)))}
-    # What repeats a number after the last new one is a comment under the post.
-    drafts = drafts[: max(first.values(), default=0) + 1]
-    found: dict[str, list[Found]] = {}
-    last: dict[str, int] = {}
-    for place, draft in enumerate(drafts):
-        same = found.setdefault(draft.number, [])
-        one = draft.finished(chr(ord("a") + len(same)) if same else "")
-        quoted = _counts_anew(drafts[last.get(draft.number, place) : place])
-        last[draft.number] = place
-        again = next((n for n, other in enumerate(same) if quoted or _alike(one, other)), None)
-        if again is None and len(same) < 26:
-            same.append(one)
-        elif again is not None and len(one.statement) > len(same[again].statement):
-            same[again] = replace(one, id=same[again].id)
-    return [one for same in found.values() for one in same]
+    places = _listed(drafts, known)
+    found: dict[str, Found] = {}
+    for n, place in enumerate(places):
+        before = places[n - 1] if n else -1
+        # What repeats the last number is a comment under the post.
+        after = places[n + 1] if n + 1 < len(places) else place + 1
+        forms = {drafts[other].form for other in (before, after) if 0 <= other < len(drafts)}
+        same = [one for one in drafts[before + 1 : after] if one.item == drafts[place].item]
+        same = [one for one in same if one.form in forms] or [drafts[place]]
+        # What stands above the first is a quotation of it.
+        for one in same if n else same[-1:]:
+            _take(one, found)
+    return list(found.values())
 
 
-def _counts_anew(drafts: list[_Draft]) -> bool:
-    """Whether smaller numbers follow the first: then it was a quotation ahead of the list."""
-    return any(draft.item < drafts[0].item for draft in drafts[1:])
+def _take(draft: _Draft, found: dict[str, Found]) -> None:
+    """Adds a problem; one whose number is there already gets a letter, its quotation goes."""
+    for letter in ("", *"bcdefghijklmnopqrstuvwxyz"):
+        one = draft.finished(draft.number + letter)
+        if one.id not in found:
+            found[one.id] = one
+            return
+        if _alike(one, found[one.id]):
+            return
+
+
+def _listed(drafts: list[_Draft], known: Collection[str]) -> list[int]:
+    """The places of the drafts that are the list, in its order: each number once, and rising."""
+    every = range(len(drafts))
+    ours = [n for n in every if not known or drafts[n].number in known]
+    items = [draft.item for draft in drafts]
+    whole = len(_rising(ours, items))
+    # No more than is needed of it: what comes later may be somebody's copy of the list.
+    listed = _rising(ours, items, enough=math.ceil(_ALL * whole))
+    if not listed:
+        return []
+    forms = {drafts[place].form for place in listed}
+    rest = [n for n in ours if n > listed[-1] and items[n] > items[listed[-1]]]
+    listed += _rising([n for n in rest if drafts[n].form in forms], items)
+    for n in every[listed[-1] + 1 :] if known else ():
+        last = drafts[listed[-1]]
+        if n not in ours and items[n] == last.item + 1 and drafts[n].form == last.form:
+            listed.append(n)
+    return listed
+
+
+def _rising(places: Sequence[int], items: Sequence[int], enough: int = 0) -> list[int]:
+    """The longest run of places whose items rise, the earliest there is; it ends when `enough`."""
+    ends: list[int] = []  # of the runs of each length, the place with the smallest item
+    smallest: list[int] = []
+    previous: dict[int, int] = {}
+    for place in places:
+        length = bisect_left(smallest, items[place])
+        if length < len(ends) and smallest[length] == items[place]:
+            continue
+        if length:
+            previous[place] = ends[length - 1]
+        ends[length : length + 1], smallest[length : length + 1] = [place], [items[place]]
+        if enough and len(ends) >= enough:
+            break
+    run = ends[-1:]
+    while run and run[-1] in previous:
+        run.append(previous[run[-1]])
+    return run[::-1]
 
 
 def _alike(one: Found, other: Found) -> bool:

@@ -3,12 +3,14 @@
 Prints nothing and stores nothing.
 """
 
+import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from problembrowser import __version__
+from problembrowser import __version__, files
 from problembrowser.catalogue.bundled import Catalogue
 from problembrowser.catalogue.problem import Category, Post
 from problembrowser.errors import FetchError, Unreachable
@@ -22,7 +24,11 @@ MIRRORS = (
     "https://www.lesswrong.com",
     "https://www.greaterwrong.com",
 )
-_ENOUGH = 0.8  # of the problems that are known: a page with fewer is something else, or half of it
+_ENOUGH = 0.8  # of the bundled problems: a page with fewer is something else, or half of it
+_NEW = 0.1  # as much may be new, and three in any case: with more somebody else wrote on the page
+# What a page says of itself in <link> and <meta>; no comment can hold these.
+_OWN_ADDRESS = re.compile(r"<(?:link|meta)\b[^<>]{0,400}?/posts/([A-Za-z0-9]{17})\b", re.IGNORECASE)
+_HEAD = 200_000  # characters
 _SAVED = 'In a browser: save the page, then problembrowser refresh --from "page.html"'
 
 
@@ -57,30 +63,38 @@ def from_web(
 
 
 def from_files(
-    paths: Iterable[Path], catalogue: Catalogue, known: Readings
+    paths: Iterable[Path], catalogue: Catalogue
 ) -> Iterator[tuple[Category, Reading | FetchError]]:
     """For each saved page which post it is and what it says; raises FetchError if it is none."""
     for path in paths:
         try:
-            with path.open("rb") as file:
-                content = file.read(fetch.LIMIT + 1)
+            content = files.read(path, fetch.LIMIT)
         except OSError as error:
             raise FetchError(f"{path} cannot be read: {error.strerror}.") from error
-        if len(content) > fetch.LIMIT:
-            raise FetchError(f"{path} is larger than {fetch.LIMIT // 1024:,} KiB.")
-        found = parse.read(fetch.decoded(content))
+        text = fetch.decoded(content)
+        ids = {one.id for one in catalogue.problems}
+        found = parse.read(text, known=ids, group=_names_itself(text, catalogue))
         category = next(
             (c for c in catalogue.categories if found and c.number == found[0].group), None
         )
         if category is None:
             raise FetchError(f"{path} holds no problem of these posts.", _SAVED)
         page = Page(category.url, content, "", "", "")
-        yield category, _believed(category, found, page, str(path), catalogue, known)
+        # A name that is no text cannot be kept as it is.
+        where = os.fsencode(path).decode("utf-8", "replace")
+        yield category, _believed(category, found, page, where, catalogue)
 
 
 def posts_of(catalogue: Catalogue) -> list[Category]:
     """The categories that have a post of their own."""
     return [category for category in catalogue.categories if "/posts/" in category.url]
+
+
+def _names_itself(page: str, catalogue: Catalogue) -> int:
+    """The number of the post that the head of a saved page names as its own, 0 if none."""
+    named = {match[1] for match in _OWN_ADDRESS.finditer(page[:_HEAD].partition("<body")[0])}
+    numbers = [c.number for c in posts_of(catalogue) if c.url.split("/posts/")[1][:17] in named]
+    return numbers[0] if len(numbers) == 1 else 0
 
 
 def _fetched(
@@ -105,27 +119,25 @@ def _fetched(
     if isinstance(page, NotModified):
         assert again is not None
         return again
-    found = parse.read(page.text, page.url)
-    return _believed(category, found, page, url, catalogue, known)
+    ids = {one.id for one in catalogue.problems if one.category == category.slug}
+    found = parse.read(page.text, page.url, ids, category.number)
+    return _believed(category, found, page, url, catalogue)
 
 
 def _believed(
-    category: Category,
-    found: Sequence[parse.Found],
-    page: Page,
-    url: str,
-    catalogue: Catalogue,
-    known: Readings,
+    category: Category, found: Sequence[parse.Found], page: Page, url: str, catalogue: Catalogue
 ) -> Reading:
-    """What a page says, unless it says far too little; raises FetchError."""
-    found = [one for one in found if one.group == category.number]
-    bundled = sum(problem.category == category.slug for problem in catalogue.problems)
-    last = len(known[category.slug].problems) if category.slug in known else 0
-    expected = max(bundled, last)
-    if len(found) < _ENOUGH * expected:
-        raise FetchError(
-            f"{url} shows {len(found)} of {expected} problems; it is not believed.", _SAVED
-        )
+    """What a page says, unless it says far too little or too much; raises FetchError.
+
+    Held against the bundled list: what was read last may have been wrong.
+    """
+    ours = {problem.id for problem in catalogue.problems if problem.category == category.slug}
+    old = sum(one.id in ours for one in found)
+    if old < _ENOUGH * len(ours):
+        raise FetchError(f"{url} shows {old} of {len(ours)} problems; it is not believed.", _SAVED)
+    new = len(found) - old
+    if new > max(3, _NEW * len(ours)):
+        raise FetchError(f"{url} shows {new} problems that are new; it is not believed.", _SAVED)
     today = datetime.now(UTC).date().isoformat()
     return Reading(
         url=url,

@@ -29,6 +29,14 @@ def test_a_page_and_how_it_was_asked_for(site):
     assert fetch.get(page.url, etag=page.etag) == fetch.NotModified(page.url)
 
 
+@pytest.mark.parametrize("tag", ['"caf\xe9"', '"\x85"', "x" * 501])
+def test_a_mark_of_a_page_that_cannot_be_sent_back_is_not_kept(site, tag):
+    site.answers["/p"] = lambda h: reply(h, 200, CONTENT, ETag=tag, Last_Modified=tag)
+    page = fetch.get(f"{site.url}/p", etag=tag, modified=tag)
+    assert (page.content, page.etag, page.modified) == (CONTENT, "", "")
+    assert "If-None-Match" not in site.asked[0][1]
+
+
 def fault(site, answer, path="/p", **options):
     site.answers[path] = answer
     with pytest.raises(FetchError) as caught:

@@ -1,6 +1,7 @@
 """Problems out of HTML: whole pages in several layouts, each oddity alone, and hostile pages."""
 
 import re
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -61,7 +62,7 @@ def test_the_second_of_a_number_gets_a_letter_and_a_quotation_does_not():
     after = "<ul><li>B 4.1 one, I think, is done<li>A* 4.2 is old</ul>"
     assert first(ahead + body + after) == [
         ("B", "4.1", "one"),
-        ("A*", "4.2", "one that I like: two"),
+        ("A*", "4.2", "two"),
         ("C", "4.2b", "another"),
         ("D", "4.3", "three"),
     ]
@@ -115,6 +116,9 @@ def test_nothing_in_a_text_steers_a_terminal():
         "<a ='" * 300_000,
         "&#" * 500_000,
         "<script>" * 200_000,
+        "<nav>" * 90_000,
+        "<nav><p>x" * 45_000 + "x" * 7_000_000,
+        "<div>" * 300 + "<div>B 4.1 x" * 400,
         "<li>B" + "*" * 2_000_000,
         "<li>B 4.1 x" + "<br>y" * 30_000,
         "<li>B 4." + "1" * 1_000_000,
@@ -125,7 +129,9 @@ def test_nothing_in_a_text_steers_a_terminal():
     ids=lambda html: html[:9],
 )
 def test_a_hostile_page_is_read_to_its_end(html):
+    begun = time.process_time()
     assert len(parse.read(html)) <= 1
+    assert time.process_time() - begun < 30  # what grows with the square takes minutes
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def test_diff_names_ratings_wording_new_and_vanished_problems(site, cache):
     changed[0] = replace(changed[0], difficulty="D", starred=not changed[0].starred)
     changed[1] = replace(changed[1], statement="Why not?")
     del changed[2]
-    changed.append(replace(changed[3], id="7.99", difficulty="A", statement="And the owls?"))
+    changed.append(replace(changed[3], id="7.19", difficulty="A", statement="And the owls?"))
     site.pages[path_of(7)] = page(changed).encode()
     second = read(site, first)
     after = learned.apply(BUNDLED, second)
@@ -136,11 +136,11 @@ def test_diff_names_ratings_wording_new_and_vanished_problems(site, cache):
             "7.1", "rating", f"{rating(before, '7.1')} (post)", f"{rating(after, '7.1')} (post)"
         ),
         Change("7.2", "wording", old.statement, "Why not?"),
-        Change("7.99", "new", "", f"{rating(after, '7.99')} And the owls?"),
+        Change("7.19", "new", "", f"{rating(after, '7.19')} And the owls?"),
         Change("7.3", "vanished", gone.statement, ""),
     ]
     assert not list(learned.changes(after, learned.apply(BUNDLED, read(site, second)), second))
-    new = next(problem for problem in after.problems if problem.id == "7.99")
+    new = next(problem for problem in after.problems if problem.id == "7.19")
     assert (new.title, new.category, new.rated_by) == ("And the owls?", "image-models", "post")
 
 
@@ -166,6 +166,82 @@ def test_pages_saved_with_a_browser(cache, tmp_path):
     ):
         done = problembrowser("refresh", "--from", path)
         assert (done.returncode, done.stderr.splitlines(keepends=True)[0]) == (1, message)
+
+
+NINE = [one for one in SAID if one.id.startswith("9.")]
+FIRST = NINE[0].statement
+EIGHT = "".join(f"<p>C 8.{n} - x</p>" for n in range(100))
+SPAM = {
+    "words that look like a number": "<p>A 9.95 second delay is normal.</p>",
+    "a number": "<p>C 9.99 is not a problem, I think.</p>",
+    "the next number": "<p>C 9.63 is missing here.</p>",
+    "a problem in its words": f"<p>D* 9.1 - {FIRST} SOLVED, see https://evil.example</p>"
+    f"<p>D* 9.62 - {NINE[61].statement} SOLVED</p><p>C 9.99 x</p><p>C 9.63 x</p>",
+    "the same in a list": f"<ul><li>D* 9.1 - {FIRST} SOLVED</li><li>C 9.99 x</li></ul>",
+    "a copy of the list": "".join(f"<p>D* 9.{n} - {FIRST} {n} SOLVED</p>" for n in range(1, 63)),
+    "many of another post": f"<p>C 9.99 x</p>{EIGHT}",
+}
+
+
+@pytest.mark.parametrize("spam", SPAM.values(), ids=SPAM)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_what_others_write_below_or_above_a_post_is_no_part_of_it(tmp_path, layout, spam):
+    whole = page(NINE, layout).replace("<h2>Comments</h2>", "")
+    below = whole.replace("</body>", f"{spam}</body>")
+    ahead = spam.removesuffix(EIGHT).partition("<p>D* 9.2 ")[0]  # all of it would be the list
+    above = whole.replace("<h1>", f"{ahead}<h1>", 1)
+    for content in (below, above):
+        (tmp_path / "saved.html").write_text(content, encoding="utf-8")
+        ((category, reading),) = refresh.from_files([tmp_path / "saved.html"], BUNDLED)
+        assert category.number == 9
+        assert found({"": reading}) == set(NINE)
+
+
+@pytest.mark.parametrize("layout", ["lists", "paragraphs", "definitions", "application"])
+def test_comments_that_look_like_the_list_stand_in_boxes_of_their_own(site, layout):
+    forged = [replace(one, statement=f"{one.statement} SOLVED", hints=()) for one in NINE]
+    forged += [replace(NINE[0], id=f"9.{n}") for n in range(63, 67)]
+    head, _, comments = page(NINE, layout).partition("<h2>Comments</h2>")
+    other = page(forged, layout).partition("</nav>")[2].partition("<h2>")[0]
+    head = head.replace("</nav>", "</nav><div><article>")
+    content = f"{head}</article><div>{other}</div>{comments}"
+    site.pages[path_of(9)] = content.encode()
+    assert found({"": read(site)["learned-features"]}) == set(NINE)
+
+
+def test_a_saved_page_is_the_post_that_it_names_itself(tmp_path):
+    url = next(each.url for each in POSTS if each.number == 9)
+    content = page(NINE).replace("<nav>", f"{EIGHT}<nav>")
+    content = content.replace("</head>", f'<link rel="canonical" href="{url}"></head>')
+    (tmp_path / "saved.html").write_text(content, encoding="utf-8")
+    ((category, reading),) = refresh.from_files([tmp_path / "saved.html"], BUNDLED)
+    assert category.number == 9
+    assert found({"": reading}) == set(NINE)
+
+
+def test_below_a_heading_that_says_comments_nothing_counts(tmp_path):
+    head, _, tail = page(NINE).partition("<h2>Comments</h2>")
+    for words in ("Comments", "12 comments", "3 Comments, sorted by top scoring"):
+        forged = f"<h2>{words}</h2><ul><li><p><b>A 9.63</b> - x</p></li></ul>"
+        (tmp_path / "saved.html").write_text(head + forged + tail, encoding="utf-8")
+        ((_, reading),) = refresh.from_files([tmp_path / "saved.html"], BUNDLED)
+        assert found({"": reading}) == set(NINE)
+
+
+def test_a_page_with_many_new_problems_is_not_believed_and_the_honest_one_is_again(site):
+    new = [replace(NINE[0], id=f"9.{n}", statement=f"Spam {n}?") for n in range(63, 79)]
+    site.pages[path_of(9)] = page([*NINE, *new]).encode()
+    result = read(site)["learned-features"]
+    assert result.message == (
+        f"{site.url}{path_of(9)} shows 16 problems that are new; it is not believed."
+    )
+    site.pages[path_of(9)] = page([*NINE, *new[:6]]).encode()
+    known = read(site)
+    ids = {one.id for one in known["learned-features"].problems}
+    assert ids == {one.id for one in [*NINE, *new[:6]]}
+    site.pages[path_of(9)] = page(NINE[:50]).encode()
+    again = read(site, known)
+    assert found({"": again["learned-features"]}) == set(NINE[:50])
 
 
 def test_a_page_with_far_fewer_problems_is_not_believed(site):
@@ -284,6 +360,51 @@ def test_without_a_rating_the_bundled_one_stays():
     reading = learned.Reading("", "", "", "", "", (learned.Learned(problem.id, "", False, post),))
     after = learned.apply(BUNDLED, {problem.category: reading})
     assert replace(problem, post=post) in after.problems
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("ALL_PROXY", "socks5://127.0.0.1:9", "Using SOCKS proxy, but the 'socksio' package is"),
+        ("HTTPS_PROXY", "odd://127.0.0.1:9", "Unknown scheme for proxy URL"),
+        ("SSL_CERT_FILE", "/no/such/file", "No such file or directory"),
+    ],
+)
+def test_a_machine_with_a_proxy_that_cannot_be_used(cache, name, value, why):
+    done = problembrowser("refresh", env={**os.environ, name: value})
+    said = "The proxy or the certificates that this machine names cannot be used: "
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"Error: No post could be read: {said}{why}")
+    assert done.stderr.splitlines()[1:] == [
+        "Look at ALL_PROXY, HTTPS_PROXY, HTTP_PROXY (http://..., not socks), SSL_CERT_FILE."
+    ]
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-inf", "0", "1e400"])
+def test_a_timeout_that_is_no_number_of_seconds(cache, seconds):
+    done = problembrowser("refresh", "--timeout", seconds)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1].startswith("Error: Invalid value for '--timeout': ")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs pipes and names that are no text")
+def test_saved_pages_with_any_name_and_what_is_no_page(cache, tmp_path):
+    saved = tmp_path / os.fsdecode(b"nine \xe9.html")
+    saved.write_text(page(NINE), encoding="utf-8")
+    done = problembrowser("refresh", "--from", saved)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert found(learned.load()) == set(NINE)
+    assert learned.load()["learned-features"].url == f"{tmp_path}/nine \ufffd.html"
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", "/dev/zero"):
+        done = problembrowser("refresh", "--from", path)
+        said = f"Error: {path} cannot be read: It is a pipe or a device, not a file.\n"
+        assert (done.returncode, done.stderr) == (1, said)
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(10**12)
+    done = problembrowser("refresh", "--from", tmp_path / "large")
+    said = f"Error: {tmp_path / 'large'} cannot be read: It is larger than 8,192 KiB.\n"
+    assert (done.returncode, done.stderr) == (1, said)
 
 
 def test_files_without_from_are_a_wrong_usage(cache):
