@@ -1,9 +1,11 @@
 # %% [markdown]
 # ## The data
-# Distinct random tokens, then the same tokens again, and again until the context is full. Nothing can
-# be predicted in the first copy; from the second one everything can. **The period is drawn anew for each
-# sequence.** With a fixed period a head that always looks the same distance back solves the task, and
-# scores high on every induction metric without being an induction head.
+# A list of distinct random tokens, then parts of the same list. Each part begins at a random place and
+# runs to the list's end. A token that comes again is followed by what followed it before; the last one
+# of a list is not, and has no target.
+#
+# The random starts matter. If the list simply repeated, *the token not seen for longest* would always be
+# the next one, and so would the token at one distance back. Neither asks what followed the current token.
 
 # %%
 from lab.data import IGNORE
@@ -12,4 +14,6 @@ from lab.task import make_task
 task = make_task(settings, device)
 examples = task.held_out()
 for tokens, targets in zip(examples.tokens[:3], examples.targets[:3]):
-    print(task.show(tokens), f"   first target at position {int((targets == IGNORE).sum())}")
+    print(
+        task.show(tokens), f"   first target at position {int((targets != IGNORE).int().argmax())}"
+    )

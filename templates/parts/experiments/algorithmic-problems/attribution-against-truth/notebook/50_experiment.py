@@ -1,139 +1,53 @@
 # %% [markdown]
-# ## The measurement
-# Three opinions on what a head is worth, all in logits of *right minus wrong* at the last position:
-#
-# - **direct logit attribution**: what the head writes straight into that difference, LayerNorm held fixed;
-# - **direct drop**: the same path only, but the head's mean is put in its place and the final LayerNorm computed anew;
-# - **ablation**: the head's mean is put in its place and everything after it runs again.
-#
-# Which one is right? In a trained model nobody knows. So first a model whose weights were written by
-# hand. It has four heads: a *finder* that says the answer, a *helper* without which the finder finds nothing,
-# a *writer* that pushes a wrong token down, and an *eraser* that undoes the writer.
-
-# %%
-from lab import attribution, planted
-
-generator = torch.Generator(device).manual_seed(settings.seed)
-known = planted.prompts(256, n_tokens=16, period=10, generator=generator)
-
-
-def opinions(network, tokens, right, wrong) -> dict[str, dict[str, float]]:
-    """The three opinions on each head, means over the prompts, as {opinion: {head: logits}}."""
-    _, cache = attribution.run(network, tokens)
-    heads = attribution.every_head(network)
-    names = [f"L{layer}H{head}" for layer, head in heads]
-    direct = attribution.direct_effects(network, cache, right, wrong)
-    drops = attribution.direct_drops(network, cache, right, wrong)
-    ablated = attribution.ablation_effects(
-        network, tokens, lambda logits: attribution.logit_difference(logits, right, wrong)
-    )
-    return {
-        "direct logit attribution": {name: direct[name].mean().item() for name in names},
-        "direct drop": {name: drops[name].mean().item() for name in names},
-        "ablation": dict(zip(names, ablated.flatten().tolist())),
-    }
-
-
-by_hand = planted.model(16, 24, found=5.0, written=3.0, erased=1.0, device=device)
-judged = opinions(by_hand, *known)
-ax = plots.row(1, width=7)[0]
-for shift, (opinion, values) in zip((-0.27, 0, 0.27), judged.items()):
-    ax.bar([place + shift for place in range(4)], list(values.values()), width=0.27, label=opinion)
-ax.axhline(0, color="grey", linewidth=1)
-ax.set_xticks(
-    range(4), [f"L{layer}H{head}\n{role}" for (layer, head), role in planted.ROLES.items()]
-)
-ax.set(title="The model written by hand: what is each head worth?", ylabel="logits, right - wrong")
-ax.legend(fontsize=8)
-plt.show()
-
-# %% [markdown]
-# ## First experiment: dial the erasing up
-# The writer always writes 3 logits. What is left of them in the output is known: 3 times the share that is not
-# erased. Here each opinion on the *writer* is drawn against that truth.
-
-# %%
-shares = [0.0, 0.25, 0.5, 0.75, 1.0]
-curves = {"truth: what reaches the output": [3.0 * (1 - share) for share in shares]}
-for share in shares:
-    network = planted.model(16, 24, found=5.0, written=3.0, erased=share, device=device)
-    for opinion, values in opinions(network, *known).items():
-        curves.setdefault(opinion, []).append(values["L0H1"])
-ax = plots.lines(
-    curves,
-    at=shares,
-    title="The writer's worth, by how much of it is erased later",
-    x="share erased in layer 1",
-    y="logits, right - wrong",
-)
-for line, (style, width) in zip(ax.get_lines(), [("-", 6), ("-", 2), ("--", 2), (":", 3)]):
-    line.set(linestyle=style, linewidth=width, alpha=0.3 if width == 6 else 1)
-ax.legend(fontsize=8)
-plt.show()
-
-# %% [markdown]
 # ## Second experiment: a model that nobody wrote
-# Now the model trained above. *Right* is the token that followed the last copy of the current one, *wrong* the token
-# just before the current one: present in the context too, so that "some token of this sequence" gives no credit.
+# The same three opinions on the model trained above. *Right* is what followed the current token before, *wrong* is
+# the token just before the current one: it is in the context too, so copying just anything earns no credit.
+# List lengths are shorter than any in training. Crosses are an untrained model.
 
 # %%
-period = task.n_ctx // 2
-tokens = task.with_period(torch.full((512, 1), period, device=device), generator).tokens
-right, wrong = tokens[:, -period], tokens[:, -2]
-found = opinions(model, tokens, right, wrong)
-layer_of = [int(name[1]) for name in found["ablation"]]
-for opinion, ax in zip(("ablation", "direct drop"), plots.row(2, width=5, height=4.2)):
-    plots.scatter(
-        list(found["direct logit attribution"].values()),
-        list(found[opinion].values()),
-        title=f"Trained model: attribution against {opinion}",
-        x="direct logit attribution (logits)",
-        y=f"{opinion} (logits)",
-        colour=layer_of,
-        colour_label="layer",
-        labels=list(found["ablation"]),
-        ax=ax,
-    )
-    low, high = min(ax.get_xlim()[0], ax.get_ylim()[0]), max(ax.get_xlim()[1], ax.get_ylim()[1])
-    ax.plot([low, high], [low, high], color="grey", linewidth=1, linestyle="--")
+asked = measurement.questions(task, 2048, generator)
+untrained = build_model(task, settings.but(seed=settings.seed + 1), device)
+found = measurement.opinions(model, *asked)
+before = measurement.opinions(untrained, *asked)
+panels = plots.row(2, width=5.4, height=4.4)
+for (x, y), ax in zip((("direct drop", "ablation"), ("attribution", "direct drop")), panels):
+    for layer in range(model.cfg.n_layers):
+        ax.plot(found[x][layer].tolist(), found[y][layer].tolist(), "o", label=f"layer {layer}")
+    ax.plot(before[x].flatten().tolist(), before[y].flatten().tolist(), "kx", label="untrained")
+    ax.axline((0, 0), slope=1, color="grey", linestyle="--", linewidth=1)
+    ax.set(title=f"Each head: {y} against {x}", xlabel=f"{x} (logits)", ylabel=f"{y} (logits)")
+panels[0].legend(fontsize=8)
 plt.show()
-for name in found["ablation"]:
-    print(name, "  ".join(f"{opinion} {values[name]:+.2f}" for opinion, values in found.items()))
 
 # %% [markdown]
-# One head at a time understates heads that stand in for each other. Silence whole layers:
+# ## Third experiment: a whole layer at once
+# Add up what single heads are worth, and compare with what is lost when all heads of a layer are replaced
+# together. Opinions that are right about single heads need not add up.
 
 # %%
-_, cache = attribution.run(model, tokens)
-mean = attribution.means(model, cache)
-whole = attribution.logit_difference(model(tokens), right, wrong).mean().item()
-for layer in range(model.cfg.n_layers):
-    credit = sum(
-        value
-        for name, value in found["direct logit attribution"].items()
-        if name.startswith(f"L{layer}")
-    )
-    single = sum(value for name, value in found["ablation"].items() if name.startswith(f"L{layer}"))
-    with attribution.heads_replaced(
-        model, {head: z for head, z in mean.items() if head[0] == layer}
-    ):
-        left = attribution.logit_difference(model(tokens), right, wrong).mean().item()
-    print(
-        f"layer {layer}: attribution credits {credit:+.2f}; single ablations add up to {single:+.2f}; "
-        f"all heads ablated at once: {whole - left:+.2f} of {whole:+.2f}"
-    )
+layers = [f"layer {layer}" for layer in range(model.cfg.n_layers)]
+panels = plots.row(2, width=5.6)
+for network, judged, ax in ((model, found, panels[0]), (untrained, before, panels[1])):
+    added = {f"{name}, added up": judged[name].sum(1).tolist() for name in measurement.OPINIONS}
+    at_once = measurement.layers_at_once(network, *asked).tolist()
+    side_by_side(added | {"ablation, all at once": at_once}, layers, "", ax)
+panels[0].set_title("Layers, trained")
+panels[1].set(title="Layers, untrained", ylim=panels[0].get_ylim())
+panels[0].legend(fontsize=8, loc="upper left")
+plt.show()
 
 # %% [markdown]
-# ## How to read this, and what would prove you wrong
-# - In the first figure each role fails one of the opinions. Write down which opinion you would have believed
-#   for each head *before* you look at the weights in `lab/planted.py`; that list is your baseline.
-# - Off the diagonal to the upper left: needed, but writes little (a helper). To the lower right: writes, but is not
-#   missed: erased later, replaced by another head, or made up for by LayerNorm, which scales up what is left.
-#   **A single ablation cannot tell these apart.** The right-hand scatter shows the share of LayerNorm; ablating the
-#   suspected partner along with the head shows the other two.
-# - The right-hand scatter differs from its diagonal by LayerNorm and by the mean that is subtracted, nothing else.
-#   If an explanation of yours needs LayerNorm, it must show there.
-# - "Attribution misled me" would be wrong if patching agreed with it: take the head's output from a sequence with
-#   another continuation (`attribution.patching_effects`) and see with which of the two opinions it sides.
-# - A planted failure proves that the failure is possible, not that it happens. Frequency needs real models:
-#   `TransformerBridge.boot_tl_legacy("NeelNanda/GELU_4L512W_C4_Code")`, compatibility mode on, and the same two scatters.
+# ## How to read this, and what would prove it wrong
+# - **Ablation above direct drop**: later heads need what this one writes (the helper).
+#   (`test_ablation_without_direct_drop_says_that_later_heads_need_it`)
+# - **Ablation near 0, direct drop not**: something later undoes it (the erased writer).
+#   (`test_direct_drop_without_ablation_says_that_something_later_undoes_it`)
+# - **In the last layer these two are one number**, since nothing comes later. There a gap cannot show.
+#   (`test_in_the_last_layer_direct_drop_and_ablation_are_one`)
+# - **Direct drop below attribution**: the final LayerNorm makes up for the head, or the head writes the same on
+#   every prompt. (`test_a_direct_drop_below_attribution_says_layer_norm_or_the_same_on_every_prompt`)
+# - **Single ablations that add up to less than all at once** need no head that reacts to a missing one: LayerNorm
+#   alone hides the finder behind its twin. (`test_layer_norm_alone_can_hide_heads_from_single_ablations`)
+# - Which cause is it in the trained model? What remains if `ln_final.hook_scale` is frozen while a head is ablated?
+# - All three opinions call the eraser harmful. What would the model say without writer *and* eraser?
+# - With which opinion does patching from a matched prompt side (`attribution.patching_effects`)?

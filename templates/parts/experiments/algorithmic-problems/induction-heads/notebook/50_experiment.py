@@ -1,104 +1,145 @@
 # %% [markdown]
-# ## The measurement
-# Each head gets two scores. The **previous-token score** is the mean attention one position back. The
-# **induction score** is the mean attention to the token *after* the last copy of the current one. Both
-# are measured at periods that training never used: a head that only learned a distance fails there.
+# ## Does it take two layers?
+# The same task for a model with **one layer**, trained twice as long. The rules of the last section stay the
+# baseline: *the token not seen for longest* is the one that would suffice if lists repeated as a whole. On the
+# right, lists of lengths that training never used.
 
 # %%
-from lab import attention
-from lab.data import IGNORE
+from lab import attention, measurement
 
-least, most = task.periods
-unseen = [
-    period for period in (least - 3, least - 2, most + 2, most + 4) if period < task.n_ctx - 4
-]
 generator = torch.Generator(device).manual_seed(settings.seed + 1)
-
-
-def accuracy_at(period: int, heads: list[tuple[int, int]]) -> float:
-    """Accuracy on 256 fresh sequences of one period, with some heads set to zero."""
-    batch = task.with_period(torch.full((256, 1), period, device=device), generator)
-    asked = batch.targets != IGNORE
-    guess = attention.without_heads(model, batch.tokens, heads).argmax(-1)
-    return (guess == batch.targets)[asked].float().mean().item()
-
-
-at_period = {
-    f"{period}{' (unseen)' if period in unseen else ''}": accuracy_at(period, [])
-    for period in sorted([*unseen, least, (least + most) // 2, most])
-}
+smaller = settings.but(
+    n_layers=1, steps=2 * history.steps[-1], target_accuracy=2.0
+)  # no early stop
+one_layer = build_model(task, smaller, device)
+train(one_layer, task, smaller)
+networks = {f"{model.cfg.n_layers} layers": model, "1 layer": one_layer}
+left, right = plots.row(2, width=5.6, height=4.2)
 plots.bars(
-    at_period,
-    chance=task.chance,
-    title="Accuracy by period of the repetition",
-    x="period",
+    {name: evaluate(network, task.held_out())[1] for name, network in networks.items()},
+    levels=guessers,
+    title="Held-out accuracy",
     y="accuracy",
+    ax=left,
 )
+least, most = task.lengths
+lengths = [one for one in range(3, most + 9) if one < task.n_ctx - 4]
+lists = [task.of_length(torch.full((128, 1), one, device=device), generator) for one in lengths]
+plots.lines(
+    {name: [evaluate(network, some)[1] for some in lists] for name, network in networks.items()},
+    at=lengths,
+    title=f"Accuracy by length of the list; trained: {least} to {most}",
+    x="length",
+    y="accuracy",
+    ax=right,
+)
+right.axvspan(least, most, color="grey", alpha=0.15)
 plt.show()
 
 # %% [markdown]
-# ## First experiment: which heads are they?
+# ## First experiment: where do the heads look?
+# For every head, its attention to the token one back, and to all tokens that **followed an earlier copy** of
+# the current one, added up. Lists are shorter than any in training, so a learned distance is of no use here.
+# The dashed line is a head that looks everywhere alike; crosses are the untrained model.
 
 # %%
-probe = task.with_period(torch.full((256, 1), task.n_ctx // 2, device=device), generator)
-pattern = attention.patterns(model, probe.tokens)
-previous = attention.previous_token_score(pattern).cpu()
-induction = attention.induction_score(pattern, period=task.n_ctx // 2).cpu()
-layers = [f"layer {layer}" for layer in range(model.cfg.n_layers)]
-heads = [f"head {head}" for head in range(model.cfg.n_heads)]
-left, right = plots.row(2, width=5)
-plots.heatmap(
-    previous, title="Previous-token score", x="", y="", x_ticks=heads, y_ticks=layers, ax=left
-)
-plots.heatmap(
-    induction, title="Induction score", x="", y="", x_ticks=heads, y_ticks=layers, ax=right
-)
-plt.show()
-
-# %% [markdown]
-# Look at the attention itself: one sequence, the best head of each kind. A previous-token head is a
-# stripe just below the diagonal; an induction head is a stripe one period back, shifted by one, that
-# begins only where the repetition does.
-
-# %%
-drawn = plots.row(2, width=5, height=4.4)
-for score, name, ax in [(previous, "previous-token", drawn[0]), (induction, "induction", drawn[1])]:
-    layer, head = divmod(int(score.argmax()), model.cfg.n_heads)
-    plots.heatmap(
-        pattern[layer, 0, head].cpu(),
+short = torch.randint(4, least, (512, 1), generator=generator, device=device)
+probe = task.of_length(short, generator)
+untrained = build_model(task, settings.but(seed=settings.seed + 1), device)
+looks = measurement.looks(attention.patterns(model, probe.tokens), probe)
+before = measurement.looks(attention.patterns(untrained, probe.tokens), probe)
+even = measurement.looks(measurement.evenly(probe), probe)
+names = [f"L{la}H{he}" for la in range(model.cfg.n_layers) for he in range(model.cfg.n_heads)]
+for kind, ax in zip(("one back", "what followed"), plots.row(2, width=5.6)):
+    ax.plot(before[kind].flatten().cpu(), "kx", label="untrained")
+    plots.bars(
+        dict(zip(names, looks[kind].flatten().tolist())),
+        levels={"everywhere alike": even[kind].item()},
+        title=f"Attention to: {kind}",
+        y="mean attention",
         ax=ax,
-        title=f"L{layer}H{head}, best {name} score {score.max():.2f}",
-        x="key position",
-        y="query position",
+    )
+    ax.set_ylim(0, 1.1)
+plt.show()
+
+# %% [markdown]
+# ## Second experiment: take one step away
+# A pattern is not a cause. Forbid every head of layer 0 to look one particular distance back, and see what
+# layer 1 still finds. Cutting distance 0, 2 or 3 is the control for cutting distance 1.
+
+# %%
+cuts = {"nothing": None, "0": 0, "1": 1, "2": 2, "3": 3}
+after = {name: measurement.without_step(model, probe, back) for name, back in cuts.items()}
+left, right = plots.row(2, width=5.0)
+plots.bars(
+    {name: found for name, (found, _) in after.items()},
+    title="Layer 1: attention to what followed",
+    x="distance back that layer 0 may not look",
+    y="mean over heads",
+    levels={"everywhere alike": even["what followed"].item()},
+    ax=left,
+)
+plots.bars(
+    {name: share for name, (_, share) in after.items()},
+    title="Accuracy on the same sequences",
+    x="distance back that layer 0 may not look",
+    y="accuracy",
+    chance=task.chance,
+    ax=right,
+)
+for ax in (left, right):
+    ax.set_ylim(0, 1.1)
+plt.show()
+
+# %% [markdown]
+# ## Third experiment: read it off the weights
+# Layer 1 scores a key by what stands there, and part of that was written by layer 0. Multiply the weights
+# along this way (**K-composition**: the output of one head used as the key of another) and no data is needed:
+# how much does a query token want a key into which layer 0 wrote a given token?
+#
+# Left: this matrix for one pair of heads. Right: the share of its rows whose largest entry is on the
+# diagonal, for every pair, trained and untrained. By chance it is one row in as many as there are tokens.
+
+# %%
+pairs, by_chance = (measurement.matching_pairs(one) for one in (model, untrained))
+writer, reader = divmod(int(pairs.argmax()), model.cfg.n_heads)
+left, middle, right = plots.row(3, width=5.0)
+plots.heatmap(
+    measurement.composition(model, (0, writer), (1, reader)).cpu(),
+    centre=0.0,
+    ax=left,
+    title=f"L0H{writer} writes, L1H{reader} seeks",
+    x="token that layer 0 read",
+    y="token of the query",
+)
+heads = range(model.cfg.n_heads)
+for shares, which, ax in ((pairs, "trained", middle), (by_chance, "untrained", right)):
+    plots.heatmap(
+        shares,
+        between=(0, 1),
+        ax=ax,
+        title=f"Rows with the largest entry on the diagonal, {which}",
+        x="",
+        y="",
+        x_ticks=[f"L1H{head}" for head in heads],
+        y_ticks=[f"L0H{head}" for head in heads],
     )
 plt.show()
 
 # %% [markdown]
-# A pattern is not a cause. Set heads to zero, one at a time and a layer at a time, and measure again.
-
-# %%
-middle = (least + most) // 2
-every_head = [
-    (layer, head) for layer in range(model.cfg.n_layers) for head in range(model.cfg.n_heads)
-]
-ablated = {"none": accuracy_at(middle, [])}
-ablated |= {f"L{layer}H{head}": accuracy_at(middle, [(layer, head)]) for layer, head in every_head}
-ablated |= {
-    f"all of layer {layer}": accuracy_at(middle, [one for one in every_head if one[0] == layer])
-    for layer in range(model.cfg.n_layers)
-}
-plots.bars(ablated, chance=task.chance, title="Accuracy without ...", y="accuracy")
-plt.show()
-
-# %% [markdown]
-# ## How to read this, and what would prove you wrong
-# - High previous-token scores in layer 0 and high induction scores in layer 1 *fit* the two-step circuit
-#   (layer 0 writes "what came before me" into each position, layer 1 uses that as its key). They do not show it.
-# - If no single ablation hurts but a whole layer does, the heads of that layer stand in for each other:
-#   then a claim about one head says nothing until its partners are silenced with it.
-# - **The circuit story would be wrong** if an induction head kept its pattern after the previous-token
-#   heads are zeroed. That is the next experiment: zero them with `model.hooks(...)` and measure the
-#   induction score again, not the accuracy.
-# - Or if a *one-layer* model of the same width (`settings.but(n_layers=1)`) reached the same accuracy:
-#   without a second layer there is nothing to compose.
-# - High accuracy only at the trained periods means that distance, not content, is what the heads learned.
+# ## How to read this, and what would prove it wrong
+# - **A bar near 1 under *what followed*** is a head that looks at what followed the current token before. One that
+#   looks at the earlier copies themselves, or a fixed distance back, stays near the dashed line.
+#   (`test_a_high_bar_says_that_the_head_looks_at_what_followed`)
+# - **A bar near 1 under *one back*** is a previous-token head. Lower bars, shared by several heads, leave it open.
+#   (`test_a_high_bar_one_back_says_previous_token_head`)
+# - **Layer 1 finds its keys through the step back** if it loses them when distance 1 is cut, and not when
+#   another is. A head that knows the distance keeps looking.
+#   (`test_the_cut_of_a_step_shows_whether_layer_1_finds_its_keys_through_it`)
+# - **The largest entry on the diagonal** says that layer 1 seeks the token that layer 0 wrote.
+#   (`test_the_diagonal_says_that_layer_1_seeks_the_token_that_layer_0_wrote`)
+# - **The diagonal does not say where layer 0 found it**: a layer 0 that reads its own position gives the same
+#   picture. (`test_the_diagonal_does_not_say_where_layer_0_found_it`)
+# - Does one head matter, or do several do the same work? What do single heads and pairs cost?
+# - Do longer lists fail because layer 0 no longer looks one back there, or because layer 1 no longer finds it?
+# - LayerNorm's scale was left out of the product of weights. Does the diagonal survive with real activations?
