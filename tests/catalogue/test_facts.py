@@ -171,6 +171,18 @@ def test_what_no_model_has_is_found():
     ]
 
 
+def unfolded(problem: Problem) -> bool:
+    """Whether the entry multiplies weights of a loaded model and says nothing of its LayerNorms."""
+    products = any("@" in span and span.count("W_") > 1 for span in spans(problem))
+    says = re.search(r"compatibility|\b[Ff]old(ed)?\b", " ".join(texts(problem)))
+    return products and bool(problem.models) and not says
+
+
+def test_layernorm_is_folded_before_weights_are_multiplied():
+    assert [problem.id for problem in PROBLEMS if unfolded(problem)] == []
+    assert unfolded(Problem("1", "t", "s", "c", models=("m",), first_steps=("Take `W_in @ W_U`.",)))
+
+
 @cache
 def api() -> set[str]:
     """Attributes, functions and their parameters, of transformer_lens and of a model."""
