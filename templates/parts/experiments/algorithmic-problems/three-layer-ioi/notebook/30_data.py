@@ -1,8 +1,11 @@
 # %% [markdown]
 # ## The data
-# Whole sentences, one token a word: six templates of different lengths, both orders of the names. For every
-# sentence there is a **corrupted** one, in which a third name takes the place of the second S. Nobody is
-# repeated there, so nothing says which of the first two names is meant. It is the contrast by which heads are found.
+# Whole sentences, one token a word: six frames, two names, one of them (S) named twice; the answer is IO, the other
+# one. In the sentences of the IOI paper S comes last, so "the other name than the last one" is always right
+# and no head has to detect a duplicate. Here every order makes a sentence, and that rule fails on a third.
+#
+# For every sentence there is one **without a repetition**: a third name stands in place of the first S, and nothing
+# says who is meant. It is the contrast by which heads are found. In the other control a plain word stands there.
 
 # %%
 from lab.task import make_task
@@ -10,10 +13,10 @@ from lab.task import make_task
 task = make_task(settings, device)
 examples = task.held_out()
 prompts = task.unseen
-corrupted = task.with_third_name(prompts, torch.Generator(device).manual_seed(settings.seed))
+unrepeated = task.with_third_name(prompts, torch.Generator(device).manual_seed(settings.seed))
 print(
     f"{task.n_names} names, {len(task.words)} words, {len(task.train_pairs)} pairs of names to train on"
 )
 for row in range(4):
     print(task.show(prompts.tokens[row]), "->", f"n{int(prompts.io[row])}")
-print("corrupted:", task.show(corrupted[0]))
+print("no repetition:", task.show(unrepeated[0]))

@@ -1,6 +1,6 @@
 # %% [markdown]
 # ## The measurement
-# GPT-2 small solves this with 26 heads (Wang et al. 2022). The classes that three layers have room for:
+# GPT-2 small solves this with 26 heads (Wang et al. 2022). The classes looked for here:
 #
 # | class in GPT-2 small | heads | what identifies it |
 # |---|---|---|
@@ -10,121 +10,123 @@
 # | negative name mover | 10.7, 11.10 | END attends to IO and writes against it: negative direct effect |
 # | backup name mover | eight heads, 9.0 to 11.9 | a direct effect that grows when the name movers are silenced |
 #
-# The three attention scores first, on your model, all pairs of names unseen. The **copying score** of a head is the share
-# of names whose own logit is the highest among names when the head's OV circuit reads that name's embedding.
+# First the attention scores and the **copying score**: the share of names whose own logit is the highest among
+# names when the head's OV circuit reads that name's embedding. Each dot is a head. Grey: the heads of
+# three untrained models, the control.
 
 # %%
-from lab import attention, attribution
+from lab import attribution, measurement, roles
 
-
-def measure(logits: torch.Tensor) -> torch.Tensor:
-    """Logit difference IO - S at END: [batch]."""
-    return attribution.logit_difference(logits, prompts.io, prompts.subject)
-
-
-logits, cache = attribution.run(model, prompts.tokens)
-corrupted_logits, _ = attribution.run(model, corrupted)
-print(f"IO - S: {measure(logits).mean():+.2f}; with a third name instead of the second S: "
-      f"{measure(corrupted_logits).mean():+.2f}")  # fmt: skip
-
-s_first, io, s_again = prompts.places.T
-rows, end = torch.arange(len(io), device=device), torch.full_like(io, task.n_ctx - 1)
-pattern = attention.patterns(model, prompts.tokens)  # [layer, batch, head, query, key]
-scores = {
-    "duplicate token: S again -> S first": pattern[:, rows, :, s_again, s_first],
-    "S-inhibition: END -> S again": pattern[:, rows, :, end, s_again],
-    "name mover: END -> IO": pattern[:, rows, :, end, io],
-}
-scores = {name: attended.mean(0) for name, attended in scores.items()}  # [layer, head]
-names = torch.arange(task.n_names, device=device)
-copying = torch.tensor(
-    [
-        [
-            (attention.ov_circuit(model, layer, head)[names][:, names].argmax(1) == names)
-            .float()
-            .mean()
-            .item()
-            for head in range(model.cfg.n_heads)
-        ]
-        for layer in range(model.cfg.n_layers)
-    ]
+whole, nothing, filler = (
+    roles.differences(model, prompts, tokens)
+    for tokens in (prompts.tokens, unrepeated, task.with_filler(prompts))
 )
-labels = {
-    "x_ticks": [f"head {head}" for head in range(model.cfg.n_heads)],
-    "y_ticks": [f"layer {layer}" for layer in range(model.cfg.n_layers)],
-}
-panels = plots.row(4, width=3.9, height=3)
-for panel, (name, score) in zip(panels, [*scores.items(), ("copying score", copying)]):
-    plots.heatmap(score.cpu(), title=name, x="", y="", between=(0, 1), ax=panel, **labels)
-plt.show()
+print(f"IO above S: {(whole > 0).float().mean():.2f} as it is, {(nothing > 0).float().mean():.2f} with a third "
+      f"name for the first S, {(filler > 0).float().mean():.2f} with a plain word there")  # fmt: skip
 
-# %% [markdown]
-# ## First experiment: which heads carry the repetition, and where?
-# Attention is no evidence of use. Run the sentence with one head's output taken from the corrupted run, at one
-# position: at the second S, where a repetition can first be noticed, and at END, where it must have
-# arrived. 0: no difference; 1: the logit difference falls as far as if the whole sentence had been corrupted.
 
-# %%
-for panel, (place, at) in zip(
-    plots.row(2, width=5, height=3), {"S again": s_again, "END": end}.items()
-):
-    grid = attribution.patching_effects(model, prompts.tokens, corrupted, measure, at)
-    plots.heatmap(
-        grid.cpu(),
-        title=f"Share of IO - S lost, head patched at {place}",
-        x="",
-        y="",
-        centre=0.0,
-        ax=panel,
-        **labels,
-    )
-plt.show()
+def profile(network) -> dict[str, torch.Tensor]:
+    """The scores of all heads, by name: [layer, head] each."""
+    return measurement.scores(network, prompts) | {
+        "copying": measurement.copying(network, task.n_names)
+    }
 
-# %% [markdown]
-# ## Second experiment: does anything step in?
-# Mean-ablate the head with the largest positive direct effect and measure the direct effects of all
-# others again. A backup head is one whose effect *grows*; a negative head is below zero to begin with.
 
-# %%
+found = profile(model)
+untrained = [profile(build_model(task, settings.but(seed=100 + i), device)) for i in range(3)]
 heads = attribution.every_head(model)
-before = attribution.direct_effects(model, cache, prompts.io, prompts.subject)
-strongest = max(heads, key=lambda head: before[f"L{head[0]}H{head[1]}"].mean())
-silent = attribution.means(model, cache)[strongest]
-with attribution.heads_replaced(model, {strongest: silent}):
-    without_logits, without_cache = model.run_with_cache(prompts.tokens)
-after = attribution.direct_effects(model, without_cache, prompts.io, prompts.subject)
-ax = plots.row(1, width=9)[0]
-places = torch.arange(len(heads))
-for shift, (name, effects) in zip((-0.2, 0.2), {"as trained": before, "ablated": after}.items()):
-    ax.bar(
-        places + shift,
-        [effects[f"L{layer}H{head}"].mean().item() for layer, head in heads],
-        width=0.4,
-        label=name,
-    )
-ax.axhline(0, color="grey", linewidth=1)
-ax.set_xticks(places, [f"L{layer}H{head}" for layer, head in heads])
-ax.set(
-    title=f"Direct effect on IO - S, before and after L{strongest[0]}H{strongest[1]} is mean-ablated",
-    ylabel="logits",
-)
-ax.legend()
+ax = plots.row(1, width=9, height=4.2)[0]
+for column, (name, values) in enumerate(found.items()):
+    control = torch.cat([one[name].flatten() for one in untrained]).cpu()
+    ax.scatter([column - 0.15] * len(control), control, color="lightgrey", s=14)
+    for (layer, head), value in zip(heads, values.flatten().tolist()):
+        ax.scatter(column, value, color=f"C{layer}", s=22)
+        if value > max(0.4, float(control.max())):
+            ax.annotate(f"L{layer}H{head}", (column + 0.06, value), fontsize=7)
+for layer in range(model.cfg.n_layers):
+    ax.scatter([], [], color=f"C{layer}", s=22, label=f"layer {layer}")
+ax.scatter([], [], color="lightgrey", s=14, label="untrained")
+paths = {name: f"\n{' -> '.join(path)}" for name, path in measurement.SCORES.items()}
+ax.set_xticks(range(len(found)), [name + paths.get(name, "\nOV circuit") for name in found])
+ax.set(title="Score of each head", ylabel="attention, or share of names", ylim=(-0.03, 1.05))
+ax.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
 plt.show()
-print(f"IO - S: {measure(logits).mean():+.2f}, ablated {measure(without_logits).mean():+.2f}; "
-      f"right on {(measure(without_logits) > 0).float().mean():.3f}")  # fmt: skip
 
 # %% [markdown]
-# ## How to read this, and what would prove you wrong
-# - A class needs its attention *and* its effect. END -> IO without a positive direct effect is no name mover;
-#   a patching effect at END in a head with next to no direct effect is what an S-inhibition head would show.
-# - END -> S again with a *positive* direct effect of its own is something that GPT-2's S-inhibition heads do not
-#   have: then that head writes the answer, and the question is who brought IO to that place.
-# - The copying score reads bare embeddings. A head that copies what an earlier layer moved to where it looks
-#   scores nothing: feed the OV circuit with that layer's output at the place before you call it "not copying".
-# - The patched grids have three layers for seven published classes. If one layer is white at both positions,
-#   the model does in two layers what the circuit needs three for. **"It has the classes of GPT-2" would be wrong**
-#   if that layer's heads could all be mean-ablated and accuracy stayed.
-# - Growth after ablation may only be LayerNorm: with a large writer gone the final scale shrinks and every other
-#   effect is divided by less. Divide `after` by the ratio of the two scales (`ln_final.hook_scale`) before you say "backup".
-# - Everything here is one model trained on one task with no dropout. For GPT-2 itself load `openai-community/gpt2` with
-#   `TransformerBridge.boot_transformers`, call `enable_compatibility_mode()`, and run the same three scores on its sentences.
+# ## First experiment: where does the repetition pass through?
+# Attention is no evidence of use. Run the sentences with all heads of a layer writing, at one place, what they write
+# without a repetition. 0: no difference; 1: IO - S falls as far as without any repetition. At "S first" and in the words
+# before S again nobody can know of a repetition: what is lost there is who S is, carried on. The last layer is left
+# out: before END nobody reads it, and at END it writes the answer.
+
+# %%
+lost = measurement.lost_where_noticed(model, prompts, unrepeated)
+ax = plots.row(1, width=7.5, height=2.8)[0]
+plots.heatmap(
+    lost.cpu(),
+    title="Share of IO - S lost, one layer patched at one place",
+    x="",
+    y="",
+    between=(0, 1),
+    x_ticks=roles.PLACES,
+    y_ticks=[f"layer {layer}" for layer in range(len(lost))],
+    ax=ax,
+)
+for y, row in enumerate(lost.tolist()):
+    for x, value in enumerate(row):
+        ax.text(
+            x,
+            y,
+            f"{value:.2f}",
+            ha="center",
+            va="center",
+            color="black" if value > 0.5 else "white",
+        )
+plt.show()
+
+# %% [markdown]
+# ## Second experiment: who writes the answer, and does anything step in?
+# Left: what each head writes directly into IO - S. Right: one head before the last layer is replaced by its mean, and the
+# direct effects of later heads are measured again. The scale of the final LayerNorm is kept, or all of them would
+# grow with a large writer gone. The lowest rows are the control: a random change of the same size.
+
+# %%
+_, cache = attribution.run(model, prompts.tokens)
+direct = measurement.effects(model, cache, prompts)
+moved = measurement.reactions(model, prompts)
+early = range(model.cfg.n_layers - 1)
+noise = torch.stack(
+    [measurement.reactions_to_noise(model, prompts, layer).mean(0) for layer in early]
+)
+names = [f"L{layer}H{head}" for layer, head in heads]
+left, right = plots.row(2, width=7, height=4.6)
+plots.bars(
+    dict(zip(names, direct.flatten().tolist())), title="Written into IO - S", y="logits", ax=left
+)
+left.axhline(0, color="grey", linewidth=1)
+right.set_facecolor("lightgrey")
+plots.heatmap(
+    torch.cat([moved, noise]).cpu(),
+    title="Change of each head's direct effect (grey: it cannot react)",
+    x="head that reacts",
+    y="head taken out",
+    centre=0.0,
+    x_ticks=names,
+    y_ticks=names[: len(moved)] + [f"random, layer {layer}" for layer in early],
+    ax=right,
+)
+plt.show()
+
+# %% [markdown]
+# ## How to read this, and what would prove it wrong
+# - A class shows as a head near 1 in its score: attention along its path.
+#   (`test_each_score_names_the_head_of_its_class`)
+# - A negative name mover scores like a name mover; the sign of its bar tells them apart.
+#   (`test_a_negative_name_mover_looks_and_copies_and_is_told_by_its_sign`)
+# - The published chain takes nearly all at "S again" in one layer and at END in a later one. Counting
+#   names at END takes it there alone. (`test_the_published_chain_takes_all_at_two_places_and_counting_at_one`)
+# - A backup turns positive (blue) when the head before it is gone; a head that listened to it turns
+#   negative. (`test_a_backup_head_turns_positive_and_a_mere_listener_does_not`)
+# - LayerNorm by itself moves nothing in the last figure. (`test_layernorm_alone_makes_no_reaction`)
+# - Which single heads carry a layer's share, and do they add up when they are patched one by one?
+# - Does a head that scores nothing in copying copy what an earlier layer moved there?

@@ -1,13 +1,11 @@
 """One description of a toy IOI solution, and a distance between two that does not care which head is which."""
 
-from itertools import permutations
-
 import torch
 from torch import Tensor
 from transformer_lens import TransformerBridge
 
-from lab import attribution
-from lab.task import Prompts
+from lab import attribution, roles
+from lab.ioi import Prompts
 
 FEATURES = [
     "S again -> S first",
@@ -18,7 +16,7 @@ FEATURES = [
     "writes IO",
     "writes S",
 ]
-MOST_HEADS = 8  # every matching is tried, and 9! would be 362,880 of them
+MOST_HEADS = 16  # the matching looks at every subset of heads: 65,536
 
 
 def describe(model: TransformerBridge, prompts: Prompts) -> Tensor:
@@ -29,18 +27,15 @@ def describe(model: TransformerBridge, prompts: Prompts) -> Tensor:
     logit difference IO - S (of one logit if that is less, as in a model that knows nothing).
     """
     logits, cache = attribution.run(model, prompts.tokens)
-    rows = torch.arange(len(logits), device=logits.device)
-    s_first, io, s_again = prompts.places.T
-    end = torch.full_like(io, prompts.tokens.shape[1] - 1)
-    looks = [(s_again, s_first), (s_again, io), (end, s_first), (end, io), (end, s_again)]
+    at_again, at_end = (
+        roles.attention(model, prompts, query).mean(2).flatten(0, 1) for query in ("S again", "END")
+    )
     names = torch.stack([prompts.io, prompts.subject])  # every name that occurs in these prompts
     mean_name = model.W_U.detach()[:, names.unique()].mean(1)
     whole = attribution.logit_difference(logits, prompts.io, prompts.subject).mean().clamp(min=1)
     scale = cache["ln_final.hook_in"][:, -1].var(-1, unbiased=False).add(model.cfg.eps).sqrt()
     described = []
-    for layer, head in attribution.every_head(model):
-        pattern = cache[f"blocks.{layer}.attn.hook_pattern"][:, head]
-        attention = [pattern[rows, query, key].mean() for query, key in looks]
+    for row, (layer, head) in enumerate(attribution.every_head(model)):
         written = (
             cache[f"blocks.{layer}.attn.hook_z"][:, -1, head] @ model.W_O[layer, head].detach()
         )
@@ -51,24 +46,51 @@ def describe(model: TransformerBridge, prompts: Prompts) -> Tensor:
             ((model.W_U.detach()[:, name].T - mean_name) * written).sum(-1).mean() / whole
             for name in names
         ]
-        described.append(torch.stack([*attention, *effects]))
+        described.append(torch.cat([at_again[row, :2], at_end[row, :3], torch.stack(effects)]))
     return torch.stack(described)
 
 
 def distance(one: Tensor, other: Tensor) -> float:
-    """Root mean square difference of two descriptions [head, feature] under the best matching of heads.
+    """How far apart two descriptions [head, feature] are under the best matching of their heads: the
+    root of the sum of squares. Heads that do nothing add nothing, so models of different sizes compare.
 
     The smaller one is filled up with heads that do nothing. Heads may be matched across layers.
     """
     most = max(len(one), len(other))
     if most > MOST_HEADS:
-        raise ValueError(
-            f"{most} heads: every matching is tried, so at most {MOST_HEADS} are possible"
-        )
+        raise ValueError(f"{most} heads: more than {MOST_HEADS} cannot be matched here")
     one, other = (
         torch.cat([part, part.new_zeros(most - len(part), part.shape[1])]) for part in (one, other)
     )
-    apart = (one[:, None] - other[None]).square().sum(-1)  # [head of one, head of other]
-    matchings = torch.tensor(list(permutations(range(most))), device=one.device)
-    cost = apart[torch.arange(most, device=one.device), matchings].sum(1).min()
-    return (cost / one.numel()).sqrt().item()
+    return cheapest_matching((one[:, None] - other[None]).square().sum(-1)) ** 0.5
+
+
+def cheapest_matching(costs: Tensor) -> float:
+    """The least sum of costs [n, n] that takes one entry from each row and each column.
+
+    Row by row, for every subset of columns the cheapest way to have used it (Held and Karp 1962).
+    """
+    n = len(costs)
+    subsets = torch.arange(2**n, device=costs.device)
+    best = torch.where(subsets == 0, 0.0, torch.inf)
+    for row in costs:
+        new = torch.full_like(best, torch.inf)
+        for column in range(n):
+            holds = (subsets >> column) & 1 == 1
+            before = best[subsets[holds] ^ (1 << column)]
+            new[holds] = torch.minimum(new[holds], before + row[column])
+        best = new
+    return best[-1].item()
+
+
+def where_noticed(model: TransformerBridge, prompts: Prompts, unrepeated: Tensor) -> Tensor | None:
+    """The share of IO - S that is lost when one layer's heads write at one place what they write in the
+    prompts without a repetition, at the layer where most is lost: [len(roles.PLACES)].
+
+    None for a model whose IO - S hardly depends on the repetition (by less than one logit).
+    """
+    whole = roles.differences(model, prompts).mean()
+    gap = whole - roles.differences(model, prompts, unrepeated).mean()
+    if gap < 1:
+        return None
+    return ((whole - roles.noticed(model, prompts, unrepeated)) / gap).amax(0)

@@ -2,15 +2,15 @@
 # ## The measurement
 # A solution is described by what its heads do: five attention weights between roles (S first, IO, S again,
 # END) and what the head writes at END for the two names. **The distance of two solutions is taken under the best
-# matching of their heads**, because head 0 of one seed is not head 0 of another; a model with fewer heads
+# matching of their heads**, because head 0 of one seed is not head 0 of another. A model with fewer heads
 # is filled up with heads that do nothing. Here is the model that you have just trained.
 
 # %%
-from lab import attribution, solutions
+from lab import attribution, roles, solutions
 
 first = solutions.describe(model, task.unseen)
 names_of_heads = [f"L{layer}H{head}" for layer, head in attribution.every_head(model)]
-ax = plots.row(1, width=7, height=1.4 + 0.5 * len(first))[0]
+ax = plots.row(1, width=7, height=1.4 + 0.35 * len(first))[0]
 plots.heatmap(
     first.cpu(),
     title=f"The solution of seed {settings.seed}",
@@ -26,25 +26,25 @@ plt.show()
 
 # %% [markdown]
 # ## First experiment: other seeds, other architectures
-# One thing is changed at a time: the seed, the heads a layer, an MLP, the depth. All train to the same
-# held-out accuracy; the loss is printed because two runs at 98 % need not be equally finished. The split
-# of the pairs of names stays that of the first run: only the weights and the draws change.
+# One thing is changed at a time: the seed, the heads a layer, an MLP, the depth. All train
+# to the same held-out accuracy. The loss is printed because two runs of one accuracy need not be equally
+# finished. The split of the pairs of names stays that of the first run.
 
 # %%
 variants = {
     "base": {},
-    f"{2 * settings.n_heads} heads": {"n_heads": 2 * settings.n_heads},
+    f"{settings.n_heads // 2} heads": {"n_heads": settings.n_heads // 2},
     "MLP": {"d_mlp": 2 * settings.d_model},
     f"{settings.n_layers + 1} layers": {"n_layers": settings.n_layers + 1},
 }
 runs = {}
 for name, change in variants.items():
-    for seed in range(settings.n_seeds if name == "base" else (settings.n_seeds + 1) // 2):
+    for seed in range(settings.n_seeds if name == "base" else settings.n_seeds // 2):
         other = settings.but(seed=settings.seed + seed, **change)
         network = model if other == settings else build_model(task, other, device)
         if network is not model:
             task.generator.manual_seed(other.seed)
-            train(network, task, other, progress=False)
+            train(network, task, other)
         loss, reached = evaluate(network, examples)
         unfinished = "" if reached >= settings.target_accuracy else " (unfinished)"
         runs[f"{name}, seed {other.seed}{unfinished}"] = network
@@ -60,52 +60,53 @@ apart = [
 ax = plots.row(1, width=7.5, height=6)[0]
 plots.heatmap(
     apart,
-    title="Distance between solutions, heads matched (untrained models for scale)",
+    title="Distance between solutions, heads matched; last two: untrained, for scale",
     x="",
     y="",
     x_ticks=list(runs),
     y_ticks=list(runs),
-    between=(0, 0.5),
     ax=ax,
 )
 ax.tick_params("x", rotation=90)
 plt.show()
 
 # %% [markdown]
-# The same runs, told apart by one question each: does END take its answer from IO itself, or from
-# a place where IO does not stand? Strongest head for each feature, one row for each run.
+# ## Second experiment: does every run notice the repetition at the same place?
+# Heads that look alike need not do the same work. Run the prompts with all heads of one layer writing, at one place,
+# what they write when a third name stands for the first S. How much of IO - S is lost? One row for each run, the layer
+# where most is lost. The control are the places before the second S: nobody knows there yet that a name will be repeated,
+# so what is lost there is not the repetition but who S is.
 
 # %%
-trained = [name for name in runs if not name.startswith("untrained")]
-strongest = torch.stack(
-    [described[name].gather(0, described[name].abs().argmax(0)[None])[0] for name in trained]
-)
-ax = plots.row(1, width=7.5, height=1.6 + 0.3 * len(trained))[0]
+other_prompts = task.with_third_name(task.unseen, torch.Generator(device).manual_seed(0))
+lost = {
+    name: solutions.where_noticed(network, task.unseen, other_prompts)
+    for name, network in runs.items()
+}
+rows = {name: row for name, row in lost.items() if row is not None}
+print("no dependence on the repetition:", [name for name in lost if name not in rows] or "none")
+ax = plots.row(1, width=7.5, height=1.6 + 0.3 * len(rows))[0]
 plots.heatmap(
-    strongest.cpu(),
-    title="Strongest head for each feature",
+    torch.stack(list(rows.values())).cpu(),
+    title="Share of IO - S lost, one layer patched at one place",
     x="",
     y="",
-    centre=0.0,
-    x_ticks=solutions.FEATURES,
-    y_ticks=trained,
+    between=(0, 1),
+    x_ticks=roles.PLACES,
+    y_ticks=list(rows),
     ax=ax,
 )
-ax.tick_params("x", rotation=30)
 plt.show()
 
 # %% [markdown]
-# ## How to read this, and what would prove you wrong
-# - Dark blocks off the diagonal are runs with the same solution. A pale row among "base" is a seed that
-#   found another one: look at its heads with the first figure before you call it noise.
-# - A run marked "unfinished" ran out of steps below the target. It is no solution of its own yet: give it more
-#   steps, or a smaller `lr`, and see where it ends before it counts.
-# - The distance weighs attention (0 to 1) and shares of the logit difference (which can exceed 1 where
-#   terms cancel) alike. If your clusters vanish when the last two features are dropped, or when they
-#   alone are kept, say which of the two they are clusters of.
-# - **"The solutions are the same" would be wrong** if the heads that match do not do the same work: exchange
-#   them. Mean-ablate the matched head in each seed (`attribution.ablation_effects`) and compare the drops.
-# - With an MLP or a third layer part of the work may have left the heads. A small distance then says
-#   only that the heads look alike: zero the MLP's output (`blocks.0.hook_mlp_out`) and see what is left.
-# - Three seeds can show that solutions differ, not how often. Ten seeds of one architecture (`full`) come
-#   before the second architecture, all stopped at one *loss* and not at one accuracy.
+# ## How to read this, and what would prove it wrong
+# - A distance of 0 means the same heads, in whatever order.
+#   (`test_a_distance_of_nothing_is_the_same_heads_in_another_order`)
+# - Idle heads add nothing to a distance, so models of different sizes can be compared.
+#   (`test_two_stories_are_far_apart_and_idle_heads_bring_them_no_nearer`)
+# - From S again on, the place that takes nearly all of IO - S is where that run notices the repetition.
+#   (`test_the_place_that_takes_all_is_where_the_repetition_is_noticed`)
+# - A run that does not need the repetition has no row. (`test_a_run_that_needs_no_repetition_has_no_row`)
+# - Do clusters of the first matrix agree with the rows of the second figure?
+# - Do they survive if attention alone is kept, or what is written alone?
+# - With an MLP, what is left of IO - S when its output is set to zero (`blocks.0.hook_mlp_out`)?

@@ -1,130 +1,126 @@
 # %% [markdown]
-# ## The measurement
-# The repeated name is S, the other one IO. What counts is the **logit difference IO - S at END**: it
-# leaves out how the model keeps fillers and absent names down, which is the easy part. Split it by
-# order: "say the first name" is right on every BAA and wrong on every ABA, and looks like chance in the mean.
+# ## First experiment: does the model need the repetition?
+# Put a filler, or a third name, in place of the first S. Now no name is repeated, and nothing is left that
+# makes IO the answer. A model that still prefers IO to S has another rule. The control is a model of
+# the same size that learned the task with S always last.
 
 # %%
-from lab import attribution
+from lab import measurement
 
-prompts = task.unseen
-logits, cache = attribution.run(model, prompts.tokens)
-difference = attribution.logit_difference(logits, prompts.io, prompts.subject)
-orders = {"BAA (IO first)": prompts.order == 0, "ABA (IO between)": prompts.order == 1}
-for name, rows in orders.items():
-    print(
-        f"{name}: logit difference {difference[rows].mean():+.2f} (standard deviation "
-        f"{difference[rows].std():.2f}), right on {(difference[rows] > 0).float().mean():.3f}"
-    )
-
-# %% [markdown]
-# ## First experiment: who looks at whom?
-# Attention from two queries: END, where the answer is said, and the second mention of S, the first place
-# where anything can know that a name is repeated. Columns are the roles; "fillers" is their sum.
-
-# %%
-rows_of = torch.arange(len(prompts.tokens), device=device)
-ROLES = ["START", "S first", "IO", "S again", "fillers", "END"]
-
-
-def by_role(per_position: torch.Tensor) -> torch.Tensor:
-    """Numbers for each position [batch, pos] summed by role: [batch, len(ROLES)]."""
-    named = [per_position[:, 0], *per_position.gather(1, prompts.places).T, per_position[:, -1]]
-    fillers = per_position.sum(1) - torch.stack(named).sum(0)
-    return torch.stack([*named[:4], fillers, named[4]], 1)
-
-
-heads = attribution.every_head(model)
-queries = {"S again": prompts.places[:, 2], "END": torch.full_like(rows_of, task.n_ctx - 1)}
-for panel, (order, rows) in zip(
-    plots.row(2, width=5.6, height=1.4 + 0.5 * len(heads)), orders.items()
-):
-    table, names = [], []
-    for layer, head in heads:
-        for query, place in queries.items():
-            pattern = cache[f"blocks.{layer}.attn.hook_pattern"][rows_of, head, place]
-            table.append(by_role(pattern)[rows].mean(0))
-            names.append(f"L{layer}H{head} from {query}")
-    plots.heatmap(
-        torch.stack(table).cpu(),
-        title=f"Mean attention, {order}",
-        x="attended to",
-        y="",
-        x_ticks=ROLES,
-        y_ticks=names,
-        between=(0, 1),
-        ax=panel,
-    )
-plt.show()
-
-# %% [markdown]
-# ## Second experiment: what does that add to IO - S?
-# The residual stream is a sum, so with LayerNorm held at its scale the logit difference is a sum too:
-# one term for each head and each position that the head reads from END.
-
-# %%
-effects = attribution.direct_effects(model, cache, prompts.io, prompts.subject)
-total = torch.stack(list(effects.values())).sum(0)
-print(f"largest error of the sum over all terms: {(total - difference).abs().max():.1e}")
-by_source = torch.stack(
-    [
-        by_role(attribution.effects_by_source(model, cache, head, prompts.io, prompts.subject))
-        for head in heads
-    ]
-)  # [head, batch, role]
-panels = plots.row(3, width=4.6, height=3.4)
-for panel, (order, rows) in zip(panels, orders.items()):
-    plots.heatmap(
-        by_source[:, rows].mean(1).cpu(),
-        title=f"Added to IO - S, by source, {order}",
-        x="source",
-        y="",
-        centre=0.0,
-        x_ticks=ROLES,
-        y_ticks=[f"L{layer}H{head}" for layer, head in heads],
-        ax=panel,
-    )
-    panel.tick_params("x", rotation=45)
-plots.bars(
-    {name: effect.mean().item() for name, effect in effects.items()},
-    title="Added to IO - S, by component, all prompts",
-    y="logits",
-    ax=panels[2],
+learned_s_last = build_model(s_last, settings, device)
+train(learned_s_last, s_last, settings.but(subject_last=True))
+preferred = {
+    "three orders": measurement.prefers_io(model, task),
+    "S always last": measurement.prefers_io(learned_s_last, s_last),
+}
+ax = plots.row(1, width=8)[0]
+for shift, (name, shares) in zip((-0.2, 0.2), preferred.items()):
+    drawn = ax.bar(torch.arange(len(shares)) + shift, list(shares.values()), width=0.4, label=name)
+    ax.bar_label(drawn, fmt="%.2f", fontsize=8)
+blind = max(task.rules_right().values())
+ax.axhline(blind, color="grey", linestyle="--", linewidth=1, label="best blind rule, three orders")
+ax.set_xticks(range(len(measurement.VERSIONS)), measurement.VERSIONS)
+ax.set(
+    title="IO has the higher logit than S, held-out pairs of names", ylabel="share", ylim=(0, 1.35)
 )
-panels[2].tick_params("x", rotation=60)
+ax.legend(fontsize=8, ncols=3, loc="upper center")
 plt.show()
 
 # %% [markdown]
-# ## Third experiment: is it small enough?
-# The same number of steps for models with less. A one-layer model can still weigh names by their
-# place: see how far that gets it before you call a second layer necessary.
+# ## Second experiment: how small can it be?
+# Models with less, at the same number of steps. The dashed line is the best rule that looks for no repetition.
+#
+# For one layer without MLP there is an argument. If all names draw the same attention from END, the
+# logits are sums over the three mentions. Compare IO with S over all orders and pairs: other names
+# must speak for a name more than it does itself. Compare IO with absent names: less.
 
 # %%
-smaller = [(1, 1), (1, 2)] if settings.n_heads == 1 else [(1, settings.n_heads), (2, 1)]
-sizes = {f"{model.cfg.n_layers} layers, {model.cfg.n_heads} heads a layer": held_out_accuracy}
-for n_layers, n_heads in smaller:
-    other = settings.but(n_layers=n_layers, n_heads=n_heads, steps=history.steps[-1])
-    reached = train(build_model(task, other, device), task, other).held_out_accuracy[-1]
-    sizes[f"{n_layers} layer{'s' * (n_layers > 1)}, {n_heads} heads a layer"] = reached
+steps = history.steps[-1]
+sizes = {f"{model.cfg.n_layers} layers,\n{model.cfg.n_heads} heads": held_out_accuracy}
+for n_layers, n_heads in [(2, 2), (2, 1), (1, 4), (1, 1)]:
+    other = settings.but(n_layers=n_layers, n_heads=n_heads, steps=steps)
+    task.generator.manual_seed(settings.seed)
+    smaller = build_model(task, other, device)
+    train(smaller, task, other)
+    name = f"{n_layers} layer{'s' * (n_layers > 1)},\n{n_heads} head{'s' * (n_heads > 1)}"
+    sizes[name] = evaluate(smaller, examples)[1]
 plots.bars(
     sizes,
-    chance=task.chance,
-    title=f"Held-out accuracy after {history.steps[-1]} steps",
+    levels={"best blind rule": blind},
+    title=f"Held-out accuracy after at most {steps} steps",
     y="accuracy",
-)
+).set_ylim(0, 1.2)
 plt.show()
 
 # %% [markdown]
-# ## How to read this, and what would prove you wrong
-# - GPT-2 small, on the full sentence, marks the repeated name at its second mention, keeps END from
-#   attending to it, and copies what END attends to: three steps. Name the rows of the first figure that
-#   could be each step. A row that stays uniform in both orders is none of them.
-# - Positive at "IO" is a copying term, **negative at the two S columns is a suppressing one**. Both make the
-#   answer right, and they are different algorithms. A positive term at a place where IO does not stand asks
-#   for an explanation of its own: what was written there, and by whom? Large terms that cancel are still being used.
-# - A copying story would be wrong if the head's OV circuit did not copy: LayerNorm set aside,
-#   `model.W_E @ W_V @ W_O @ W_U` of that head, names only, should have its diagonal well above the rest of each row.
-# - A duplicate-detecting story would be wrong if END gave the right answer with the layer-0 head's output
-#   at "S again" replaced by its mean: `attribution.heads_replaced(model, {(0, 0): mean}, prompts.places[:, 2])`.
-# - A small model that is still climbing when it is stopped is not too small. Give it ten times the steps, two seeds.
-# - `settings.but(subject_last=False)` adds the order AAB. A rule that uses "the last name is S" breaks there.
+# ## Third experiment: what does END read, and what does it add?
+# Above: attention from END to the mentions, to the words before and after S again, and to END itself.
+# Below: the **logit difference IO - S** is a sum of one term for each head and each place that it reads,
+# with the final LayerNorm held at its scale. Split by order, since a mean over orders can hide a rule.
+
+# %%
+from lab.attribution import every_head
+from lab.roles import PLACES
+
+untrained = build_model(task, settings.but(seed=settings.seed + 1), device)
+names = [f"L{layer}H{head}" for layer, head in every_head(model)]
+for title, measure in (
+    ("Attention from END", lambda one: measurement.attention_by_order(one, task, "END")),
+    ("Added to IO - S", lambda one: measurement.added_by_source(one, task)),
+):
+    tables = measure(model)
+    control = torch.stack(list(measure(untrained).values())).mean(0)
+    most = max(float(table.abs().max()) for table in tables.values())
+    scale = (
+        {"between": (0, 1)}
+        if title.startswith("Attention")
+        else {"centre": 0.0, "between": (-most, most)}
+    )
+    panels = plots.row(4, width=4.2, height=3.4)
+    for ax, (order, table) in zip(panels, (tables | {"untrained, all orders": control}).items()):
+        plots.heatmap(
+            table.cpu(),
+            title=f"{title}: {order}",
+            x="",
+            y="",
+            x_ticks=PLACES,
+            y_ticks=names,
+            ax=ax,
+            **scale,
+        )
+        ax.tick_params("x", rotation=40)
+    plt.show()
+
+# %% [markdown]
+# ## Fourth experiment: where is the repetition noticed?
+# At its second mention a name can find its first one; or END can count. Run the prompts with all heads of a
+# layer writing, at one place, what they write when a third name stands for the first S. The number of names
+# stays the same, so a rule that only counts mentions is not disturbed. At "S first" and in the words before S again nobody
+# can know of a repetition yet: what is lost there is who S is.
+
+# %%
+left = measurement.where_noticed(model, task)
+ax = plots.bars(
+    {name.replace(", ", ",\n"): one for name, one in left.items()},
+    levels={"as it is": left["as it is"], "third name": left["third name"]},
+    title="IO - S that is left when one layer is patched at one place",
+    y="logits",
+    ax=plots.row(1, width=9)[0],
+)
+for drawn in ax.patches[2:]:
+    drawn.set_color("C1")
+plt.show()
+
+# %% [markdown]
+# ## How to read this, and what would prove it wrong
+# - First figure: a model that prefers IO as often without the repetition does not need it.
+#   (`test_who_still_prefers_io_without_a_repetition_did_not_need_it`)
+# - Added to IO - S: at the two S, **positive is writing against S and negative is copying S**.
+#   (`test_writing_against_s_is_positive_and_copying_s_is_negative`)
+# - Even attention to all three mentions can belong to a complete solution, since values may differ.
+#   (`test_even_attention_to_three_names_can_be_a_whole_solution`)
+# - Last figure, from S again on: the orange bar that falls to the lower line is where the repetition is noticed.
+#   (`test_the_bar_that_falls_is_where_the_repetition_is_noticed`)
+# - A blind rule lets none of these bars fall. (`test_a_rule_without_a_repetition_lets_no_bar_fall`)
+# - A small model that fails: is it too small, or has it not been trained long enough?
+# - Two bars that fall: do they share the work, or would either do alone?

@@ -1,0 +1,109 @@
+"""The published classes of heads, looked for in a model of IOI: attention scores, copying, the place where
+a repetition is noticed, and what steps in when a head is taken out."""
+
+import torch
+from torch import Tensor
+from transformer_lens import ActivationCache, TransformerBridge
+
+from lab import attention, attribution, roles
+from lab.ioi import Prompts
+
+SCORES = {  # name: from, to
+    "duplicate token": ("S again", "S first"),
+    "S-inhibition": ("END", "S again"),
+    "name mover": ("END", "IO"),
+}
+
+
+def scores(model: TransformerBridge, prompts: Prompts) -> dict[str, Tensor]:
+    """Mean attention of each head along the path of each class: [layer, head]."""
+    looked = {query: roles.attention(model, prompts, query).mean(2) for query in ("S again", "END")}
+    return {
+        name: looked[query][..., roles.PLACES.index(key)] for name, (query, key) in SCORES.items()
+    }
+
+
+def copying(model: TransformerBridge, n_names: int) -> Tensor:
+    """The share of names whose own logit is the highest among names when a head's OV circuit reads their
+    embedding: [layer, head]. LayerNorm and what earlier layers moved there are left out."""
+    names = torch.arange(n_names, device=model.W_E.device)
+    found = [
+        (attention.ov_circuit(model, *head)[:n_names, :n_names].argmax(1) == names).float().mean()
+        for head in attribution.every_head(model)
+    ]
+    return torch.stack(found).view(model.cfg.n_layers, model.cfg.n_heads)
+
+
+def lost_where_noticed(model: TransformerBridge, prompts: Prompts, unrepeated: Tensor) -> Tensor:
+    """The share of IO - S that is lost when a layer's heads write at one place what they write in the
+    prompts without a repetition: [layer - 1, len(roles.PLACES)]."""
+    whole = roles.differences(model, prompts).mean()
+    gap = whole - roles.differences(model, prompts, unrepeated).mean()
+    return (whole - roles.noticed(model, prompts, unrepeated)) / gap
+
+
+def effects(
+    model: TransformerBridge, cache: ActivationCache, prompts: Prompts, scale: Tensor | None = None
+) -> Tensor:
+    """The mean direct effect of each head on IO - S: [layer, head]; with a `scale` [batch] of the final
+    LayerNorm kept, instead of that of this run."""
+    found = attribution.direct_effects(model, cache, prompts.io, prompts.subject)
+    own = final_scale(model, cache)
+    ratio = torch.ones_like(own) if scale is None else own / scale
+    heads = [
+        (found[f"L{layer}H{head}"] * ratio).mean() for layer, head in attribution.every_head(model)
+    ]
+    return torch.stack(heads).view(model.cfg.n_layers, model.cfg.n_heads)
+
+
+def final_scale(model: TransformerBridge, cache: ActivationCache) -> Tensor:
+    """What the final LayerNorm divides the last residual stream by, [batch]; 1 without LayerNorm."""
+    last = cache["ln_final.hook_in"][:, -1]
+    if model.cfg.normalization_type is None:
+        return torch.ones_like(last[:, 0])
+    return (last.var(-1, unbiased=False) + model.cfg.eps).sqrt()
+
+
+def reactions(model: TransformerBridge, prompts: Prompts) -> Tensor:
+    """How far the direct effect of each head on IO - S moves when one head before the last layer is
+    replaced by its mean: [ablated head, layer * head], in logits.
+
+    The scale of the final LayerNorm is kept, since a smaller one would make all effects grow.
+    Heads that cannot react, in the same layer or before, are nan.
+    """
+    _, cache = attribution.run(model, prompts.tokens)
+    scale, before = final_scale(model, cache), effects(model, cache, prompts)
+    moved = []
+    for (layer, head), mean in attribution.means(model, cache).items():
+        if layer == model.cfg.n_layers - 1:
+            break
+        with attribution.heads_replaced(model, {(layer, head): mean}):
+            _, without = model.run_with_cache(prompts.tokens)
+        change = effects(model, without, prompts, scale) - before
+        change[: layer + 1] = torch.nan
+        moved.append(change.flatten())
+    return torch.stack(moved)
+
+
+def reactions_to_noise(
+    model: TransformerBridge, prompts: Prompts, layer: int, draws: int = 4
+) -> Tensor:
+    """The same for a random vector added to what a layer writes, as large at each position as the change
+    that an ablated head of that layer makes on average: [draw, layer * head]."""
+    _, cache = attribution.run(model, prompts.tokens)
+    scale, before = final_scale(model, cache), effects(model, cache, prompts)
+    z = cache[f"blocks.{layer}.attn.hook_z"]  # [batch, pos, head, d_head]
+    change = torch.einsum("bphd,hdm->bphm", z - z.mean(0), model.W_O[layer].detach())
+    size = change.norm(dim=-1).mean(-1, keepdim=True)  # [batch, pos, 1]
+    seeded = torch.Generator(z.device).manual_seed(0)
+    moved = []
+    for _ in range(draws):
+        noise = torch.randn(*size.shape[:2], model.cfg.d_model, generator=seeded, device=z.device)
+        added = size * torch.nn.functional.normalize(noise, dim=-1)
+        hook = (f"blocks.{layer}.hook_attn_out", lambda out, hook, added=added: out + added)
+        with torch.no_grad(), model.hooks(fwd_hooks=[hook]):
+            _, noisy = model.run_with_cache(prompts.tokens)
+        change = effects(model, noisy, prompts, scale) - before
+        change[: layer + 1] = torch.nan
+        moved.append(change.flatten())
+    return torch.stack(moved)

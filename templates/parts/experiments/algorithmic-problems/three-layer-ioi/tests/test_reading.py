@@ -1,0 +1,104 @@
+"""What the figures are said to show, on models of which it is known, each with a decoy."""
+
+import planted_ioi
+import pytest
+import torch
+
+from lab import attribution, measurement
+from lab.model import build_model
+from lab.roles import PLACES
+from lab.settings import QUICK
+from lab.task import make_task
+
+CPU = torch.device("cpu")
+SMALL = QUICK.but(n_names=8)
+
+
+@pytest.fixture(scope="module")
+def task():
+    return make_task(SMALL, CPU)
+
+
+def direct(model, task) -> torch.Tensor:
+    _, cache = attribution.run(model, task.unseen.tokens)
+    return measurement.effects(model, cache, task.unseen)
+
+
+def lost(model, task) -> torch.Tensor:
+    other = task.with_third_name(task.unseen, torch.Generator().manual_seed(0))
+    return measurement.lost_where_noticed(model, task.unseen, other)
+
+
+def test_each_score_names_the_head_of_its_class(task) -> None:
+    found = measurement.scores(planted_ioi.published_circuit(task), task.unseen)
+    for name, here in (
+        ("duplicate token", (0, 0)),
+        ("S-inhibition", (1, 0)),
+        ("name mover", (2, 0)),
+    ):
+        assert found[name][here] > 0.99
+    decoy = measurement.scores(planted_ioi.counted_at_end(task), task.unseen)
+    assert decoy["name mover"][1, 0] > 0.99
+    assert max(decoy["duplicate token"].max(), decoy["S-inhibition"].max()) < 0.5
+
+
+def test_a_negative_name_mover_looks_and_copies_and_is_told_by_its_sign(task) -> None:
+    model = planted_ioi.published_circuit(task)
+    assert measurement.scores(model, task.unseen)["name mover"][2].min() > 0.99
+    found = direct(model, task)
+    assert found[2, 0] > 1 and found[2, 1] < -1
+    assert found[:2].abs().max() < 0.01
+    copied = measurement.copying(model, task.n_names)
+    assert copied[2, 0] == 1 and copied[2, 1] == 0 and copied[1, 0] < 0.5
+
+
+def test_the_published_chain_takes_all_at_two_places_and_counting_at_one(task) -> None:
+    chain = lost(planted_ioi.published_circuit(task), task)
+    assert chain[0, PLACES.index("S again")] > 0.9 and chain[1, PLACES.index("END")] > 0.9
+    assert chain[0, PLACES.index("END")].abs() < 0.1
+    counted = lost(planted_ioi.counted_at_end(task), task)
+    assert counted[0, PLACES.index("END")] > 0.9
+    assert counted[0, PLACES.index("S again")].abs() < 0.1
+
+
+def backed_up(task):
+    """At END layer 0 counts, L1H0 copies IO, and L2H0 copies it where no answer stands yet."""
+    model, at = planted_ioi.blank(task, 3)
+    n, sharp = task.n_names, planted_ioi.SHARP
+    planted_ioi.look(model, at, 0, 0, "is_end", "is_name")
+    planted_ioi.write(model, at, 0, 0, "name", "avoid")
+    for layer in (1, 2):
+        planted_ioi.look(model, at, layer, 0, "avoid", "name", -3 * sharp)
+        planted_ioi.look(model, at, layer, 0, "is_end", "is_name", 2 * sharp, row=n)
+        planted_ioi.write(model, at, layer, 0, "name", "answer")
+    with torch.no_grad():
+        last = model.blocks[2].attn
+        last.q.weight[:n, at["answer"]] = -3 * sharp * torch.eye(n)
+    planted_ioi.look(model, at, 2, 0, "is_end", "is_start", sharp / 2, row=n + 1)
+    return model
+
+
+def test_a_backup_head_turns_positive_and_a_mere_listener_does_not(task) -> None:
+    model = backed_up(task)
+    assert (model(task.unseen.tokens)[:, -1].argmax(-1) == task.unseen.io).all()
+    assert direct(model, task)[2, 0].abs() < 0.5
+    moved = measurement.reactions(model, task.unseen)
+    assert moved[1, 2] > 2
+    listening = measurement.reactions(planted_ioi.published_circuit(task), task.unseen)
+    assert listening[2, 4] < -1  # without S-inhibition the name mover loses
+
+
+def test_layernorm_alone_makes_no_reaction(task) -> None:
+    settings = SMALL.but(n_layers=2, initializer_range=0.5)
+    model = build_model(task, settings, CPU)
+    with torch.no_grad():  # the second layer writes the same whatever happens
+        model.blocks[1].attn.v.weight.zero_()
+        model.blocks[1].attn.v.bias.normal_(generator=torch.Generator().manual_seed(0))
+    moved = measurement.reactions(model, task.unseen)
+    assert moved[:, settings.n_heads :].abs().max() < 1e-3
+    assert moved[:, : settings.n_heads].isnan().all()
+    _, cache = attribution.run(model, task.unseen.tokens)
+    with attribution.heads_replaced(model, {(0, 0): attribution.means(model, cache)[0, 0]}):
+        _, without = model.run_with_cache(task.unseen.tokens)
+    own_scale = measurement.effects(model, without, task.unseen)
+    assert (own_scale - direct(model, task))[1].abs().max() > 1e-3

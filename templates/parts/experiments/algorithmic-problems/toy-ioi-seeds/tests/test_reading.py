@@ -1,0 +1,67 @@
+"""What the figures are said to show, on models of which it is known, each with a decoy."""
+
+import planted_ioi
+import pytest
+import torch
+
+from lab import solutions
+from lab.model import build_model
+from lab.roles import PLACES
+from lab.settings import QUICK
+from lab.task import make_task
+
+CPU = torch.device("cpu")
+SMALL = QUICK.but(n_names=8)
+
+
+@pytest.fixture(scope="module")
+def task():
+    return make_task(SMALL, CPU)
+
+
+def noticed(model, task) -> torch.Tensor | None:
+    other = task.with_third_name(task.unseen, torch.Generator().manual_seed(0))
+    return solutions.where_noticed(model, task.unseen, other)
+
+
+def test_a_distance_of_nothing_is_the_same_heads_in_another_order(task) -> None:
+    model = build_model(task, SMALL.but(n_layers=1, n_heads=4, initializer_range=0.5), CPU)
+    before = solutions.describe(model, task.unseen)
+    attn, d_head = model.blocks[0].attn, model.cfg.d_head
+    order = torch.cat([torch.arange(d_head) + d_head * head for head in (2, 0, 3, 1)])
+    with torch.no_grad():
+        for one in (attn.q, attn.k, attn.v):
+            one.weight.copy_(one.weight[order])
+            one.bias.copy_(one.bias[order])
+        attn.o.weight.copy_(attn.o.weight[:, order])
+    after = solutions.describe(model, task.unseen)
+    assert not torch.allclose(before, after, atol=1e-3)
+    assert solutions.distance(before, after) < 1e-3
+
+
+def test_two_stories_are_far_apart_and_idle_heads_bring_them_no_nearer(task) -> None:
+    marked, counted = (
+        solutions.describe(plant(task), task.unseen)
+        for plant in (planted_ioi.noticed_at_s_again, planted_ioi.counted_at_end)
+    )
+    apart = solutions.distance(marked, counted)
+    assert apart > 1
+    idle = torch.cat([marked, marked.new_zeros(6, marked.shape[1])])
+    assert solutions.distance(idle, counted) == pytest.approx(apart)
+    assert solutions.distance(idle, marked) == 0
+
+
+def test_the_place_that_takes_all_is_where_the_repetition_is_noticed(task) -> None:
+    for plant, here in (
+        (planted_ioi.noticed_at_s_again, "S again"),
+        (planted_ioi.counted_at_end, "END"),
+    ):
+        lost = dict(zip(PLACES, noticed(plant(task), task), strict=True))
+        assert lost.pop(here) > 0.9
+        assert max(abs(float(share)) for share in lost.values()) < 0.1
+
+
+def test_a_run_that_needs_no_repetition_has_no_row() -> None:
+    two_orders = make_task(SMALL.but(subject_last=True), CPU)
+    assert noticed(planted_ioi.last_name_is_s(two_orders), two_orders) is None
+    assert noticed(build_model(two_orders, SMALL, CPU), two_orders) is None
