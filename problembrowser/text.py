@@ -8,6 +8,8 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~$!{}])")
 _OPENING = re.compile(
     r"\A([%+=-])"
 )  # a list, a heading or a notebook's magic, at the head of a line
+# Names that Windows keeps for devices, whatever their ending.
+DEVICES = {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(10))}
 _BREAKS = re.compile(r"[\r\n\t\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
 

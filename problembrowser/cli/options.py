@@ -32,6 +32,13 @@ FILTERS = {
 Command = Callable[..., Any]
 
 
+def not_empty(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """The text of an option: `--name "$UNSET"` is an oversight, not a wish for the default."""
+    if value is not None and not value.strip():
+        raise click.BadParameter("It is empty.", ctx, param)
+    return value
+
+
 def complete_id(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> "list[CompletionItem]":
@@ -75,7 +82,8 @@ def filtered(command: Command) -> Command:
     @functools.wraps(command)
     def with_filter(**values: Any) -> Any:
         fields = {name: values.pop(name) for name in FILTERS}
-        return command(wanted=Filter(**fields), **values)
+        given = {name: value for name, value in fields.items() if value is not None}
+        return command(wanted=Filter(**given), **values)
 
     for option in reversed(_OPTIONS):
         with_filter = option(with_filter)
@@ -110,7 +118,7 @@ _OPTIONS = (
     ),
     click.option(
         "--max-difficulty",
-        default="",
+        callback=not_empty,
         metavar="A-D",
         shell_complete=lambda ctx, param, incomplete: list(LETTERS),
         help="Only what never exceeds this letter.",
@@ -125,5 +133,7 @@ _OPTIONS = (
     click.option("--starred", is_flag=True, help="Only what the author is keenest on."),
     click.option("--no-known-work", is_flag=True, help="Only where we know of no published work."),
     click.option("--starter", is_flag=True, help="Only where `new` has a starter project."),
-    click.option("--source", default="", metavar="NAME", help="Only a list that you added."),
+    click.option(
+        "--source", callback=not_empty, metavar="NAME", help="Only a list that you added."
+    ),
 )

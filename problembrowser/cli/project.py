@@ -6,36 +6,48 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from problembrowser.catalogue.problem import Category, Problem
 from problembrowser.cli import output
-from problembrowser.cli.options import complete_id
+from problembrowser.cli.options import complete_id, not_empty
 from problembrowser.errors import NoStarter
 from problembrowser.index import index
 from problembrowser.index.index import Filter, Index
 
+if TYPE_CHECKING:
+    from problembrowser.starters.scaffold import Scaffolded
+
 _folder = click.option(
     *("-o", "--output-dir"),
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path(),
+    type=click.Path(file_okay=False),
+    callback=not_empty,
+    default=".",
     metavar="DIR",
     help="Where to write it; the current folder unless told otherwise.",
 )
-_model = click.option("--model", default="", metavar="NAME", help="Another model than the usual.")
+_model = click.option(
+    "--model", callback=not_empty, metavar="NAME", help="Another model than the usual."
+)
 _problem_id = click.argument("problem_id", metavar="ID", shell_complete=complete_id)
 
 
 @click.command("new")
 @_problem_id
 @_folder
-@click.option("--name", default="", help="The folder's name.")
+@click.option("--name", callback=not_empty, help="The folder's name.")
 @_model
 @click.option("--no-git", is_flag=True, help="No repository and no first commit.")
 @click.option("--force", is_flag=True, help="Update a folder that exists; keep what you changed.")
 def new_command(
-    problem_id: str, output_dir: Path, name: str, model: str, no_git: bool, force: bool
+    problem_id: str,
+    output_dir: str,
+    name: str | None,
+    model: str | None,
+    no_git: bool,
+    force: bool,
 ) -> None:
     """Start a project on a problem: notebook, model code, tests.
 
@@ -54,16 +66,17 @@ def new_command(
         made = scaffold.new(
             problem,
             category,
-            output_dir=output_dir,
-            name=name,
-            model=model,
+            output_dir=Path(output_dir),
+            name=name or "",
+            model=model or "",
             git_init=not no_git,
             force=force,
         )
     for kept in made.kept:
         output.talk(f"kept, as you changed it: {kept}")
-    output.data(str(made.path))
+    output.path(made.path)
     output.talk(f"{problem.id}: {problem.title}")
+    _say_what_is_committed(made)
     output.talk(f"Next: problembrowser test {_typed(made.path)}")
     output.talk(f"Then open {_typed(made.path / scaffold.NOTEBOOK)} in Jupyter or Colab.")
 
@@ -73,7 +86,7 @@ def new_command(
 @_folder
 @_model
 @click.option("--force", is_flag=True, help="Write over a file of that name.")
-def notebook_command(problem_id: str, output_dir: Path, model: str, force: bool) -> None:
+def notebook_command(problem_id: str, output_dir: str, model: str | None, force: bool) -> None:
     """Write the one-file notebook of a problem, to upload to Colab.
 
     It is the notebook that `new` puts into a project; alone, it installs what
@@ -87,10 +100,11 @@ def notebook_command(problem_id: str, output_dir: Path, model: str, force: bool)
     from problembrowser.starters import scaffold
 
     problem, category = _chosen(problem_id)
-    path = scaffold.write_notebook(
-        problem, category, output_dir=output_dir, model=model, force=force
-    )
-    output.data(str(path))
+    with _stoppable():
+        path = scaffold.write_notebook(
+            problem, category, output_dir=Path(output_dir), model=model or "", force=force
+        )
+    output.path(path)
     output.talk("Next: open https://colab.research.google.com, upload it, choose a T4 GPU.")
 
 
@@ -112,6 +126,8 @@ def test_command(ctx: click.Context, arguments: tuple[str, ...]) -> None:
     from problembrowser.starters import project
 
     named = bool(arguments) and not arguments[0].startswith("-") and not _is_test(arguments[0])
+    if named and not arguments[0].strip():
+        raise click.UsageError("The name of the project's folder is empty.")
     found = project.find(Path(arguments[0]) if named else Path())
     output.talk(f"Testing {found.path} (problem {found.problem})")
     ctx.exit(project.run_tests(found, arguments[1:] if named else arguments))
@@ -180,6 +196,14 @@ def _nearest(known: Index, problem: Problem) -> str:
     )
 
 
+def _say_what_is_committed(made: "Scaffolded") -> None:
+    if made.uncommitted:
+        output.talk(f"There is no first commit: {made.uncommitted}.")
+        output.talk("To have one: mend that, and type the same again with --force.")
+    elif made.repository and made.repository != made.path:
+        output.talk(f"It lies in the repository {made.repository}: commit it there as it is now.")
+
+
 def _is_test(text: str) -> bool:
     """Whether an argument names tests for pytest, not the folder of a project."""
     return text.partition("::")[0].endswith(".py")
@@ -202,8 +226,13 @@ def _stoppable() -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> None:
         sys.exit(128 + number)
 
-    before = signal.signal(signal.SIGTERM, stop)
+    # Windows has no SIGHUP; what is ignored (nohup) stays so.
+    wanted = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP")]
+    taken = [one for one in wanted if one and signal.getsignal(one) is signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)

@@ -23,13 +23,12 @@ from problembrowser.catalogue.problem import (
 from problembrowser.errors import InvalidList
 from problembrowser.lists import readers
 from problembrowser.lists.readers import Document, Place
+from problembrowser.text import DEVICES
 
 _COPY_LIMIT = 8 * readers.LIMIT  # what is short as CSV is longer as JSON
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST_NAME = 30
 _MOST_CATEGORIES = 100
-# Names that Windows keeps for devices, whatever their ending.
-_DEVICES = {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(10))}
 _FACTS = ("name", "title", "url", "notice", "as_of")
 _EMPTY: tuple[Any, ...] = (None, "", (), [], {})
 _URL = re.compile(r"https?://[^\s<>\"'\\]+")
@@ -89,7 +88,7 @@ def fault_of_name(name: str) -> str:
             f"{name[:40]!r} cannot be a list's name: lower-case letters, digits and hyphens, "
             f"a letter first, at most {_LONGEST_NAME}"
         )
-    return f"{name!r} cannot be a list's name: Windows keeps it" if name in _DEVICES else ""
+    return f"{name!r} cannot be a list's name: Windows keeps it" if name in DEVICES else ""
 
 
 def copy_of(one: ProblemList) -> bytes:

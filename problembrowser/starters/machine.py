@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from typing import NamedTuple
 
+_PATIENCE = 300  # seconds: torch from a cold network disk takes a minute
 _DEVICE = """
 import torch
 if torch.cuda.is_available():
@@ -45,13 +46,21 @@ def _package(name: str, least: tuple[int, ...]) -> Finding:
         version = metadata.version(name)
     except metadata.PackageNotFoundError:
         return Finding(name, False, "not installed", hint)
-    numbers = tuple(int(part) for part in version.split("+")[0].split(".")[:2] if part.isdigit())
+    numbers = tuple(int(part) for part in version.split("+")[0].split(".")[:2] if part.isdecimal())
     return Finding(name, numbers >= least, version, hint)
 
 
 def _device() -> Finding:
-    done = subprocess.run(
-        [sys.executable, "-c", _DEVICE], capture_output=True, text=True, check=False
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", _DEVICE],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_PATIENCE,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return Finding("device", False, f"no answer in {_PATIENCE} s", "Mend torch first.")
     last = (done.stdout if done.returncode == 0 else done.stderr).strip().rpartition("\n")[2]
     return Finding("device", done.returncode == 0, last, "Mend torch first.")

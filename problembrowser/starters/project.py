@@ -7,13 +7,17 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
+from problembrowser import files
 from problembrowser.errors import ProjectError
 
 MARKER = ".problem.json"
+_LARGEST = 1024 * 1024
 _NEEDED = ("torch", "transformer_lens", "matplotlib", "pytest")
 
 
@@ -25,14 +29,26 @@ class Project:
     problem: str
 
 
+def noted(folder: Path) -> dict[str, Any]:
+    """What the marker of a project says; empty where there is none or it was damaged."""
+    try:
+        found = json.loads(files.read(folder / MARKER, _LARGEST))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def find(start: Path) -> Project:
     """The project that a folder is, or lies in; raises ProjectError."""
-    if not start.exists():
-        raise ProjectError(f"There is no folder {start}.", "Type: problembrowser new ID")
-    here = start.resolve()
+    try:
+        here = start.resolve(strict=True)
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
+        why = getattr(error, "strerror", "") or error
+        raise ProjectError(f"Cannot look in {start}: {why}.", "Name a folder.") from error
     for folder in (here, *here.parents):
-        if (folder / MARKER).is_file():
-            return Project(folder, _problem(folder / MARKER))
+        with suppress(OSError):
+            if (folder / MARKER).is_file():
+                return _project(folder, here)
     raise ProjectError(
         f"{here} is not inside a generated project.",
         "Go to one, or name it: problembrowser test DIR. To make one: problembrowser new ID",
@@ -49,7 +65,9 @@ def run_tests(project: Project, arguments: Sequence[str]) -> int:
             f"The tests need {', '.join(missing)}.",
             f"Type: pip install -e {shlex.quote(f'{project.path}[dev]')}",
         )
-    command = [sys.executable, "-m", "pytest", *arguments]
+    # Nothing above the project is read, whoever put it there.
+    here = (f"--rootdir={project.path}", f"--confcutdir={project.path}")
+    command = [sys.executable, "-m", "pytest", *here, *arguments]
     with subprocess.Popen(command, cwd=project.path, env=_environment(project.path)) as running:
         # Ctrl-C reaches pytest too, which then says what it had done: wait for that.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -65,10 +83,18 @@ def _environment(path: Path) -> dict[str, str]:
     return os.environ | {"PYTHONPATH": os.pathsep.join([str(path), *([others] if others else [])])}
 
 
-def _problem(marker: Path) -> str:
-    try:
-        return str(json.loads(marker.read_text(encoding="utf-8"))["problem"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+def _project(folder: Path, start: Path) -> Project:
+    """The project in a folder; raises ProjectError where it is damaged or somebody else's."""
+    owner = (folder / MARKER).stat().st_uid
+    if hasattr(os, "geteuid") and owner not in {os.geteuid(), 0, start.stat().st_uid}:
         raise ProjectError(
-            f"{marker} cannot be read.", "Make the project anew beside it: problembrowser new ID"
-        ) from error
+            f"{folder} belongs to somebody else, so its tests are not run.",
+            "To run them all the same, copy the folder and test the copy.",
+        )
+    problem = noted(folder).get("problem")
+    if not isinstance(problem, str):
+        raise ProjectError(
+            f"{folder / MARKER} cannot be read.",
+            "Make the project anew beside it: problembrowser new ID",
+        )
+    return Project(folder, problem)

@@ -5,6 +5,7 @@ and `place` moves the finished project to where it belongs.
 """
 
 import json
+import os
 import re
 import shutil
 import tomllib
@@ -29,10 +30,16 @@ _FRAGMENT = re.compile(r"notebook/(\d\d_\w+)\.py")
 
 @dataclass(frozen=True, slots=True)
 class Scaffolded:
-    """Where a project was written, and which files of the user's were kept instead of replaced."""
+    """Where a project was written, and which files of the user's were kept instead of replaced.
+
+    `repository` is an older one that the project lies in, which is left alone; `uncommitted` says
+    why a new project got no first commit.
+    """
 
     path: Path
     kept: tuple[str, ...]
+    repository: Path | None = None
+    uncommitted: str = ""
 
 
 def folder_name(problem: Problem) -> str:
@@ -59,18 +66,19 @@ def new(
     there are kept. Raises NoStarter, or ScaffoldError with nothing changed on disk.
     """
     target = place.target(output_dir, name or folder_name(problem))
-    if target.exists() and not force:
-        raise ScaffoldError(
-            f"{target} exists already.",
-            "Use --name for another folder, or --force to update it (files you changed are kept).",
-        )
-    starter = _with_model(problem, model)
-    with place.writing(target), place.workshop(target.parent) as workshop:
-        made = _bake(problem, category, starter, target.name, workshop)
-        kept = place.move(made, target)
-    if git_init:
-        git.commit_baseline(target, f"Starter for problem {problem.id}, as generated")
-    return Scaffolded(target, kept)
+    with place.writing(target):
+        target = target.absolute()
+        place.must_be_free(target, problem.id, update=force)
+        starter = _with_model(problem, model)
+        older = git.repository(target) if git_init else None
+        with place.workshop(target.parent) as workshop:
+            made = _bake(problem, category, starter, target.name, workshop)
+            uncommitted = ""
+            if git_init and older is None:
+                message = f"Starter for problem {problem.id}, as generated"
+                uncommitted = git.commit_all(made, message)
+            kept = place.move(made, target, update=force)
+    return Scaffolded(target, kept, older, uncommitted)
 
 
 def write_notebook(
@@ -81,14 +89,23 @@ def write_notebook(
     Raises NoStarter, or ScaffoldError where the file exists and `force` is off.
     """
     name = folder_name(problem)
-    target = output_dir.absolute() / f"{name}.ipynb"
-    if target.exists() and not force:
-        raise ScaffoldError(f"{target} exists already.", "Use --force to write over it.")
     starter = _with_model(problem, model)
-    with place.writing(target), place.workshop(target.parent) as workshop:
-        made = _bake(problem, category, starter, name, workshop)
-        (made / NOTEBOOK).replace(target)
+    target = output_dir / f"{name}.ipynb"
+    with place.writing(target):
+        target = target.absolute()
+        if os.path.lexists(target) and not force:
+            raise _exists(target)
+        with place.workshop(target.parent) as workshop:
+            made = _bake(problem, category, starter, name, workshop)
+            try:
+                place.put(made / NOTEBOOK, target, replace=force)
+            except FileExistsError as error:
+                raise _exists(target) from error
     return target
+
+
+def _exists(target: Path) -> ScaffoldError:
+    return ScaffoldError(f"{target} exists already.", "Use --force to write over it.")
 
 
 def template(
