@@ -1,5 +1,19 @@
-"""`python -m problembrowser`."""
+"""The program's door: `python -m problembrowser`, and the script `problembrowser`."""
 
-from problembrowser.cli import main
+import signal
+from typing import NoReturn
 
-main()
+
+def main() -> NoReturn:
+    """Run the command line. Ctrl-C while its modules load ends it without a word."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:  # and is not ignored, as in the background
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from problembrowser import cli
+
+    signal.signal(signal.SIGINT, before)
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -32,8 +32,12 @@ def posts() -> str:
 def _home() -> str:
     # os.path and no pathlib: this runs at every start, and pathlib alone costs 8 ms.
     if sys.platform == "win32":
-        return os.environ.get("LOCALAPPDATA") or os.path.expanduser(r"~\AppData\Local")
-    if sys.platform == "darwin":
-        return os.path.expanduser("~/Library/Caches")
-    xdg = os.environ.get("XDG_CACHE_HOME", "")
-    return xdg if os.path.isabs(xdg) else os.path.expanduser("~/.cache")
+        home = os.environ.get("LOCALAPPDATA") or os.path.expanduser(r"~\AppData\Local")
+    elif sys.platform == "darwin":
+        home = os.path.expanduser("~/Library/Caches")
+    else:
+        xdg = os.environ.get("XDG_CACHE_HOME", "")
+        home = xdg if os.path.isabs(xdg) else os.path.expanduser("~/.cache")
+    # Nobody's home (a container's user without an entry): a folder that can never be made, where
+    # a folder "~" beside the user's files would be.
+    return home if os.path.isabs(home) else os.devnull

@@ -1,9 +1,11 @@
 """The command line: parses, makes one call, prints. A verb's module is imported when it is used."""
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 import click
@@ -82,23 +84,30 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         # A terminal that cannot show "…" gets a "?", never a traceback.
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="replace")
-    sys.exit(_run(arguments))
+    if isinstance(getattr(sys.stdout, "buffer", None), io.RawIOBase):
+        # PYTHONUNBUFFERED: Python then drops, without a word, what one write could not take.
+        encoding = sys.stdout.encoding
+        sys.stdout = open(1, "w", encoding=encoding, errors="replace", closefd=False)  # noqa: SIM115
+    # What the owner may not read either is of no use: neither to us, who read it again.
+    os.umask(os.umask(0o077) & 0o077)
+    sys.exit(_delivered(_run(arguments)))
 
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
         code = verbs.main(arguments, prog_name="problembrowser", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
-        return error.exit_code
+        return _misused(error)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
+        _say("Interrupted.")
         return 130
     except ProblemBrowserError as error:
         return _fail(error.message, error.hint)
     except Exception as error:
         if os.environ.get("PROBLEMBROWSER_TRACEBACK"):
             raise
+        if isinstance(error, OSError) and error.strerror:  # of a disk or a terminal, hardly ours
+            return _fail(": ".join(filter(None, (_named(error), error.strerror))) + ".", "")
         return _fail(
             f"This is a bug in problembrowser: {type(error).__name__}: {error}",
             "To report it, run again with PROBLEMBROWSER_TRACEBACK=1 and send what it prints.",
@@ -106,10 +115,41 @@ def _run(arguments: Sequence[str] | None) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _delivered(code: int) -> int:
+    """The exit code, or 1 where what was printed did not arrive."""
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+    except OSError:
+        # Python would try once more when it ends, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return code or 1
+    return code
+
+
+def _misused(error: click.ClickException) -> int:
+    """Says what is wrong with what was typed, without what steers a terminal in it."""
+    from problembrowser.pages.render import clean
+
+    shown = io.StringIO()
+    error.show(shown)
+    _say("\n".join(map(clean, shown.getvalue().rstrip("\n").split("\n"))))
+    return error.exit_code
+
+
 def _fail(message: str, hint: str) -> int:
     from problembrowser.pages.render import clean
 
-    click.echo(f"Error: {clean(message)}", err=True)
+    _say(f"Error: {clean(message)}")
     if hint:
-        click.echo(clean(hint), err=True)
+        _say(clean(hint))
     return 1
+
+
+def _named(error: OSError) -> str:
+    return os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
+
+
+def _say(text: str) -> None:
+    with suppress(OSError):
+        click.echo(text, err=True)

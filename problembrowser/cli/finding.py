@@ -11,6 +11,9 @@ from problembrowser.index.index import Filter, Index, Row
 from problembrowser.index.words import words as words_of
 from problembrowser.pages import render
 
+_MOST = 2**62  # that a query can be told to find
+_MOST_WORDS = 50  # each takes 5 ms
+
 
 @click.command("list")
 @filtered
@@ -60,6 +63,8 @@ def search_command(
     text = " ".join(words)
     if not words_of(text):
         raise click.UsageError("Type at least one word to search for.")
+    if len(words_of(text)) > _MOST_WORDS:
+        raise click.UsageError(f"Type at most {_MOST_WORDS} words to search for.")
     known = index.connect()
     rows = known.find(wanted, text, sort=sort or "", limit=_one_more(limit))
     _print(known, rows, limit, as_json)
@@ -69,7 +74,7 @@ def search_command(
 
 def _one_more(limit: int | None) -> int:
     """What to ask for so as to see whether there are more."""
-    return -1 if limit is None else limit + 1
+    return -1 if limit is None else min(limit, _MOST) + 1
 
 
 def _print(known: Index, rows: Sequence[Row], limit: int | None, as_json: bool) -> None:

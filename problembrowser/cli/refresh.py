@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import click
 
 from problembrowser.cli import output
+from problembrowser.cli.options import not_empty
 from problembrowser.errors import FetchError, Unreachable
 from problembrowser.pages.render import clean
 
@@ -34,7 +35,12 @@ def _a_number(ctx: click.Context, param: click.Parameter, value: float) -> float
     help="Read pages saved with a browser instead of fetching any.",
 )
 @click.argument("files", nargs=-1, metavar="", type=click.Path(path_type=Path))
-@click.option("--base-url", metavar="URL", help="Fetch the posts from this mirror and no other.")
+@click.option(
+    "--base-url",
+    callback=not_empty,
+    metavar="URL",
+    help="Fetch the posts from this mirror and no other.",
+)
 @click.option(
     "--timeout",
     type=click.FloatRange(min=1, max=3600),

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import click
 
 from problembrowser.cli import output
-from problembrowser.cli.options import as_json
+from problembrowser.cli.options import as_json, not_empty
 from problembrowser.errors import InvalidList
 
 
@@ -27,9 +27,11 @@ def source_command() -> None:
 
 
 @source_command.command("add")
-@click.argument("where", metavar="FILE|URL|NAME")
-@click.option("--name", default="", help="What to call it, instead of what it calls itself.")
-def add_command(where: str, name: str) -> None:
+@click.argument("where", callback=not_empty, metavar="FILE|URL|NAME")
+@click.option(
+    "--name", callback=not_empty, help="What to call it, instead of what it calls itself."
+)
+def add_command(where: str, name: str | None) -> None:
     """Add a list, or bring the copy of one up to date.
 
     Keeps a copy and prints the list's name. Later changes of the original
@@ -43,7 +45,7 @@ def add_command(where: str, name: str) -> None:
     """
     from problembrowser.lists import sources
 
-    added = sources.add(where, name)
+    added = sources.add(where, name or "")
     one, changes = added.found, added.changes
     output.data(one.name)
     output.talk(f"{one.title}: {_number(len(one.problems), 'problem')} from {one.origin}")
@@ -100,7 +102,7 @@ def remove_command(name: str) -> None:
 
 
 @source_command.command("check")
-@click.argument("where", metavar="FILE|URL")
+@click.argument("where", callback=not_empty, metavar="FILE|URL")
 @click.pass_context
 def check_command(ctx: click.Context, where: str) -> None:
     """Check a list before you add it.
