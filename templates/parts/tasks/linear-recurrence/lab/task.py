@@ -1,7 +1,10 @@
 """The task: x(n) = u x(n-1) + v x(n-2) modulo a prime; from two tokens on, say the next one."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from lab.data import IGNORE, Batch
 from lab.settings import Settings
@@ -67,6 +70,25 @@ class LinearRecurrence:
     def held_out(self) -> Batch:
         """The sequences from every pair of the cycles that were set aside."""
         return self._held_out
+
+    def examples(self, n: int) -> Batch:
+        """At most n training sequences, to look at."""
+        return self.training.rows(slice(n))
+
+    def turned_seen(self, before: Tensor, last: Tensor) -> Tensor:
+        """Whether training has these pairs the other way round, (last, before)."""
+        seen = torch.zeros(self.modulus, self.modulus, dtype=torch.bool, device=last.device)
+        seen[self.training_pairs[:, 0], self.training_pairs[:, 1]] = True
+        return seen[last, before]
+
+    def lazy_rules(self) -> dict[str, Callable[[Tensor], Tensor]]:
+        """A table of the training pairs that ignores their order: right on a + b where it has b, a."""
+        return {"turned pair, from memory": self._from_turned}
+
+    def _from_turned(self, tokens: Tensor) -> Tensor:
+        before, last = tokens[:, :-1], tokens[:, 1:]
+        said = torch.where(self.turned_seen(before, last), self.step(last, before), 0)
+        return F.pad(said, (1, 0))
 
     def show(self, tokens: Tensor) -> str:
         """One sequence as numbers."""

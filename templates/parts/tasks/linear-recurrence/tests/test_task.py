@@ -44,3 +44,19 @@ def test_cycles_modulo_31_are_as_long_as_is_known() -> None:
 def test_a_rule_that_forgets_is_refused() -> None:
     with pytest.raises(ValueError, match="must not vanish"):
         make_task(QUICK.but(rule=[1, 0]), CPU)
+
+
+def test_a_table_of_turned_pairs_is_right_where_training_has_them_and_nowhere_near_the_target() -> (
+    None
+):
+    task = make_task(QUICK.but(rule=[1, 1]), CPU)
+    tokens, targets = task.held_out()
+    (rule,) = task.lazy_rules().values()
+    right = rule(tokens)[:, 1:] == targets[:, 1:]
+    trained = {tuple(pair) for pair in task.training_pairs.tolist()}
+    for row, marks in zip(tokens.tolist(), right.tolist(), strict=True):
+        for before, last, mark in zip(row, row[1:], marks, strict=False):
+            assert mark or (last, before) not in trained
+    assert 0.5 < right.float().mean() < 0.9
+    known = task.examples(10)
+    assert known.tokens.shape == (10, task.n_ctx)
