@@ -1,8 +1,21 @@
 """Fourier analysis over the integers modulo p, after Progress Measures for Grokking via Mechanistic
 Interpretability (Nanda et al. 2023), https://arxiv.org/abs/2301.05217"""
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
+
+
+class Waves(NamedTuple):
+    """The strongest frequency of each column, the share of its variance, and its phase: [..., column].
+
+    A column n -> cos(2 pi k n / p + phase) has frequency k, share 1 and this phase, -pi to pi.
+    """
+
+    frequency: Tensor
+    share: Tensor
+    phase: Tensor
 
 
 def basis(p: int, device: torch.device | str = "cpu") -> Tensor:
@@ -55,3 +68,32 @@ def frequency_of(activations: Tensor) -> tuple[Tensor, Tensor]:
     shares = shares / squared.sum((0, 1)).clamp_min(1e-12)
     best = shares.max(0)
     return best.indices + 1, best.values
+
+
+def strongest(weights: Tensor) -> Waves:
+    """The strongest wave of weights [..., p, column] over the numbers 0 to p - 1."""
+    by_number = weights.movedim(-2, 0)
+    share, index = power(by_number).max(0)
+    coefficients = torch.tensordot(basis(len(by_number), weights.device), by_number, dims=1)
+    cosine = coefficients.gather(0, 2 * index[None] + 1)[0]
+    sine = coefficients.gather(0, 2 * index[None] + 2)[0]
+    return Waves(index + 1, share, torch.atan2(-sine, cosine))
+
+
+def keeping(weights: Tensor, frequency: Tensor) -> Tensor:
+    """The part of weights [..., p, column] that is constant or a wave of each column's frequency.
+
+    `frequency` [..., column] is from 1 to (p - 1) / 2, for an odd p.
+    """
+    by_number = weights.movedim(-2, 0)
+    rows = basis(len(by_number), weights.device)
+    coefficients = torch.tensordot(rows, by_number, dims=1)
+    of_row = (torch.arange(len(rows), device=weights.device) + 1) // 2  # 0, 1, 1, 2, 2, ...
+    of_row = of_row.view(-1, *[1] * frequency.dim())
+    kept = coefficients * ((of_row == 0) | (of_row == frequency))
+    return torch.tensordot(rows.T, kept, dims=1).movedim(0, -2)
+
+
+def agreement(one: Tensor, other: Tensor) -> float:
+    """How closely two lists of angles [n] agree: 1 if they are equal, near 0 if unrelated, -1 if opposite."""
+    return torch.cos(one - other).mean().item()

@@ -36,3 +36,24 @@ def test_a_neuron_that_computes_a_wave_of_the_sum_is_named_by_its_frequency() ->
     assert frequency[0] == 4
     assert share[0] > 0.999
     assert share[1] < 0.1
+
+
+def test_the_phase_is_that_of_the_wave() -> None:
+    angle = 2 * torch.pi * 4 * torch.arange(31) / 31
+    found = fourier.strongest(torch.cos(angle[:, None] + torch.tensor([0.5, -2.0])))
+    torch.testing.assert_close(found.phase, torch.tensor([0.5, -2.0]))
+    assert found.frequency.tolist() == [4, 4]
+
+
+def test_keeping_one_frequency_drops_the_others_and_keeps_the_mean() -> None:
+    angle = 2 * torch.pi * torch.arange(31) / 31
+    one, other = torch.cos(3 * angle + 1) + 2, torch.sin(8 * angle)
+    columns = torch.stack([one + other, one + other], dim=1)
+    kept = fourier.keeping(columns, torch.tensor([3, 8]))
+    torch.testing.assert_close(kept, torch.stack([one, other + 2], dim=1))
+
+
+def test_angles_agree_if_they_are_equal_up_to_whole_turns() -> None:
+    angles = torch.linspace(-3, 3, 50)
+    assert fourier.agreement(angles, angles + 2 * torch.pi) > 0.999
+    assert fourier.agreement(angles, angles + torch.pi) < -0.999

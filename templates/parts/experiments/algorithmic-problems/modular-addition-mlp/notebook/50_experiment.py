@@ -5,16 +5,16 @@
 # numbers in shuffled order, where a frequency means nothing, and the network before training.
 
 # %%
-from lab import measurement
+from lab import fourier, measurement
 
 p = task.modulus
 untrained = build_model(task, settings, device)
 rows = torch.randperm(p, generator=torch.Generator().manual_seed(0)).to(device)
 weights = measurement.read(model)
 waves = {
-    "trained": measurement.strongest(weights),
-    "numbers shuffled": measurement.strongest(weights[:, rows]),
-    "untrained": measurement.strongest(measurement.read(untrained)),
+    "trained": fourier.strongest(weights),
+    "numbers shuffled": fourier.strongest(weights[:, rows]),
+    "untrained": fourier.strongest(measurement.read(untrained)),
 }
 left, right = plots.row(2, width=5.2, height=4)
 for name, found in waves.items():
@@ -94,7 +94,7 @@ for (name, (x, one, other)), ax in zip(panels.items(), plots.row(3, width=4)):
     plots.scatter(
         turned.cpu(),
         other.cpu(),
-        title=f"{name}: agreement {measurement.agreement(one, other):+.2f}",
+        title=f"{name}: agreement {fourier.agreement(one, other):+.2f}",
         x=f"{x} (radians)",
         y="phase of the output",
         ax=ax,

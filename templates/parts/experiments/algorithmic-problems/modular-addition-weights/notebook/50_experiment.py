@@ -1,51 +1,41 @@
 # %% [markdown]
-# ## The measurement
-# Forget for a moment that Fourier analysis exists. A matrix that does something simple has few large singular
-# values; a random one has many of about the same size. The **effective rank** says how many
-# (the squared sum of the squared singular values over the sum of their fourth powers). Take it for
-# every matrix on the way from number to answer, and for the same model at initialisation.
+# ## First experiment: which matrices become simple?
+# Forget for a moment that Fourier analysis exists. The singular values of a matrix say how many directions it
+# uses, and the effective rank sums them up in one number. Two controls for every matrix: the same
+# model before training, and the same model trained for as many steps on **shuffled answers**, where
+# there is a list to remember and nothing to understand.
 
 # %%
-from lab import clusters, decompositions, fourier
+from lab import decompositions, fourier, measurement
 
 p = task.modulus
-at_start = build_model(task, settings, device)
-
-
-def matrices(network) -> dict[str, torch.Tensor]:
-    """Every matrix between the tokens and the logits; heads stand side by side in QK and OV."""
-    with torch.no_grad():
-        mlp = network.blocks[0].mlp
-        w_in, w_out = mlp.W_in, mlp.W_out
-        w_q, w_k, w_v, w_o = network.W_Q[0], network.W_K[0], network.W_V[0], network.W_O[0]
-        found = {
-            "W_E": network.W_E[:p],
-            "QK, all heads": torch.cat(list(w_q @ w_k.transpose(1, 2)), dim=1),
-            "OV, all heads": torch.cat(list(w_v @ w_o), dim=1),
-            "W_in": w_in,
-            "W_out": w_out,
-            "W_out W_U": w_out @ network.W_U[:, :p],
-        }
-    return {name: matrix.detach() for name, matrix in found.items()}
-
-
-def effective_rank(singular: torch.Tensor) -> float:
-    squared = singular.square()
-    return (squared.sum() ** 2 / squared.square().sum()).item()
-
-
-trained, random = (
-    {name: torch.linalg.svdvals(matrix).cpu() for name, matrix in matrices(one).items()}
-    for one in (model, at_start)
-)
-for names in (list(trained)[:3], list(trained)[3:]):
-    for name, ax in zip(names, plots.row(3, height=3.1)):
+listed = build_model(task, settings, device)
+as_long = settings.but(steps=history.steps[-1], target_accuracy=1.1)
+train(listed, measurement.ShuffledAnswers(settings, device), as_long)
+models = {
+    "adds": model,
+    "knows a list": listed,
+    "untrained": build_model(task, settings, device),
+}
+singular = {
+    name: {
+        matrix: torch.linalg.svdvals(values).cpu()
+        for matrix, values in measurement.matrices(one, p).items()
+    }
+    for name, one in models.items()
+}
+names = list(singular["adds"])
+for three in (names[:3], names[3:]):
+    for matrix, ax in zip(three, plots.row(3, height=3.6)):
         plots.lines(
             {
-                "trained": trained[name] / trained[name][0],
-                "at initialisation": random[name] / random[name][0],
+                f"{name}: effective rank {measurement.effective_rank(values[matrix]):.1f}": values[
+                    matrix
+                ]
+                / values[matrix][0]
+                for name, values in singular.items()
             },
-            title=f"{name}: effective rank {effective_rank(trained[name]):.0f}, before {effective_rank(random[name]):.0f}",
+            title=matrix,
             x="rank",
             y="singular value / largest",
             ax=ax,
@@ -53,90 +43,67 @@ for names in (list(trained)[:3], list(trained)[3:]):
     plt.show()
 
 # %% [markdown]
-# Steps and pairs in a curve are a structure to explain. Look at what the first directions of `W_E` *are*:
-# left singular vectors, drawn over the numbers in their order. (The order is all that is put in by hand.)
+# ## Second experiment: what are the first directions of W_E?
+# The left singular vectors, drawn over the numbers in their order; that order is all that is put in by hand.
+# Blue is the model that adds, grey the one that knows a list.
 
 # %%
-left_vectors, singular, _ = torch.linalg.svd(matrices(model)["W_E"], full_matrices=False)
+vectors = {
+    name: torch.linalg.svd(models[name].W_E[:p].detach(), full_matrices=False)
+    for name in ("adds", "knows a list")
+}
 for first in (0, 3):
     for index, ax in zip(range(first, first + 3), plots.row(3, height=2.6)):
-        ax.axhline(0, color="grey", linewidth=0.5)
-        ax.plot(left_vectors[:, index].cpu(), marker=".")
-        ax.set(
-            title=f"direction {index + 1}, singular value {singular[index]:.2f}", xlabel="number"
-        )
+        ax.plot(vectors["knows a list"].U[:, index].cpu(), color="0.75", label="knows a list")
+        ax.plot(vectors["adds"].U[:, index].cpu(), marker=".", label="adds")
+        value = vectors["adds"].S[index].item()
+        ax.set(title=f"direction {index + 1}, singular value {value:.2f}", xlabel="number")
+    ax.legend(fontsize=7)
     plt.show()
+for name, found in vectors.items():
+    shares = fourier.power(found.U[:, :6])
+    print(
+        f"{name}: strongest frequency of each direction {(shares.argmax(0) + 1).tolist()}, "
+        f"its share {[round(share, 2) for share in shares.amax(0).tolist()]}"
+    )
+strongest = int(fourier.spectrum(vectors["adds"].U * vectors["adds"].S).argmax()) + 1
+wave = fourier.basis(p, device)[[2 * strongest - 1, 2 * strongest]].T
+for name, found in vectors.items():
+    held = decompositions.explained(wave, found.U[:, :6])
+    print(f"{name}: the first six directions hold {held:.2f} of the wave of frequency {strongest}")
 
 # %% [markdown]
-# ## First experiment: which object gives the neurons away?
-# Sort the neurons into groups without a Fourier feature in sight, then check against the truth: the frequency of each
-# neuron over all pairs. Each neuron is described by one object at a time (its activations on all pairs,
-# its weights in, the same as seen from the numbers through all heads, its weights out, and those to the logits), by how alike it is to every other neuron:
-# the *absolute* cosine, so that a neuron and its negative count as one. k-means does not know how many
-# groups there are, so try several. The **adjusted Rand index** is 1 for the true groups and 0 for chance.
+# ## Third experiment: which object gives the neurons away?
+# Sort the neurons into groups blindly, by how alike they are in one object at a time. Then check against the
+# truth: the frequency of each neuron over all pairs. Neurons that no frequency explains by half have no true
+# group and are left out. k-means does not know the number of groups, so several are tried. The
+# **adjusted Rand index** is 1 for the true groups and about 0 for chance.
 
 # %%
-everything = task.encode(task.pairs().to(device)).tokens
-
-
-def neurons(network) -> torch.Tensor:
-    """Activations after the ReLU, at the "=", on every pair: [pair, neuron]."""
-    with torch.no_grad():
-        _, cache = network.run_with_cache(everything, names_filter="blocks.0.mlp.hook_post")
-    return cache["blocks.0.mlp.hook_post"][:, -1]
-
-
-def objects(network) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
-    """Descriptions [neuron, feature] of the neurons that are alive, and the true frequency of each."""
-    activations = neurons(network)
-    alive = activations.amax(0) > 0.01 * activations.max()
-    found = matrices(network)
-    with torch.no_grad():
-        heads_together = (network.W_V[0] @ network.W_O[0]).sum(0)
-        read, written = found["W_E"] @ heads_together @ found["W_in"], found["W_out W_U"]
-    described = {
-        "activations": (activations - activations.mean(0)).T,
-        "W_in": found["W_in"].T,
-        "W_E OV W_in": (read - read.mean(0)).T,
-        "W_out": found["W_out"],
-        "W_out W_U": written - written.mean(1, keepdim=True),
-    }
-    frequency, _ = fourier.frequency_of(activations.view(p, p, -1))
-    return {name: rows[alive] for name, rows in described.items()}, frequency[alive]
-
-
-def likeness(rows: torch.Tensor) -> torch.Tensor:
-    """The absolute cosine between every two neurons: scale and sign of a neuron mean nothing."""
-    unit = rows / rows.norm(dim=1, keepdim=True).clamp_min(1e-12)
-    return (unit @ unit.T).abs()
-
-
-how_many = range(2, 13)
-described, frequency = objects(model)
-described_at_start, frequency_at_start = objects(at_start)
-agreement = {
-    name: [clusters.adjusted_rand(clusters.k_means(likeness(rows), k), frequency) for k in how_many]
-    for name, rows in described.items()
+groups = [2, 3, 4, 5, 6, 8, 10, 12]
+clear, frequency = measurement.of_one_frequency(measurement.neurons(model, task))
+described = {name: rows[clear] for name, rows in measurement.objects(model, task).items()}
+curves = {
+    name: measurement.agreement(rows, frequency[clear], groups) for name, rows in described.items()
 }
-alike = likeness(described_at_start["activations"])
-agreement["activations, at initialisation"] = [
-    clusters.adjusted_rand(clusters.k_means(alike, k), frequency_at_start) for k in how_many
-]
-left, right = plots.row(2, width=5.5, height=4.2)
+scrambled = torch.stack([row[torch.randperm(len(row))] for row in described["activations"].cpu()])
+curves["control: activations, pairs scrambled"] = measurement.agreement(
+    scrambled.to(device), frequency[clear], groups
+)
+left, right = plots.row(2, width=5.5, height=4.6)
 plots.lines(
-    agreement,
-    at=how_many,
-    chance=0.0,
+    curves,
+    at=groups,
     ax=left,
     title="Agreement of blind groups with the true frequencies",
     x="groups asked for",
     y="adjusted Rand index",
 )
 left.set_ylim(-0.05, 1.05)
-best = max(described, key=lambda name: max(agreement[name]))
-order = frequency.argsort()
+best = max(described, key=lambda name: max(curves[name]))
+order = frequency[clear].argsort()
 plots.heatmap(
-    likeness(described[best])[order][:, order].cpu(),
+    measurement.likeness(described[best])[order][:, order].cpu(),
     between=(0.0, 1.0),
     ax=right,
     title=f"|cosine| between neurons by {best}, sorted by true frequency",
@@ -144,20 +111,25 @@ plots.heatmap(
     y="neuron",
 )
 plt.show()
-groups = {k: int((frequency == k).sum()) for k in frequency.unique().tolist()}
-print(f"{len(frequency)} living neurons; how many there are of each frequency: {groups}")
+sizes = {k: int((frequency[clear] == k).sum()) for k in frequency[clear].unique().tolist()}
+print(f"{int(clear.sum())} of {len(clear)} neurons have a frequency; neurons of each: {sizes}")
+others, _ = measurement.of_one_frequency(measurement.neurons(listed, task))
+print(f"in the model that knows a list {int(others.sum())} neurons have one")
 
 # %% [markdown]
-# ## How to read this, and what would prove you wrong
-# - An effective rank that falls says that training found something simple *there*. A matrix that keeps its
-#   rank may still matter: a product with its neighbour can be simple when neither factor is. Compare `W_in` with `W_E OV W_in`.
-# - Sine and cosine of one frequency have the same singular value, so the singular vectors are any rotation of that pair.
-#   A direction that looks like two waves mixed is no failure of the model: compare planes with
-#   `decompositions.explained(wave, coordinates)`, never single vectors.
-# - In the picture on the right, blocks along the diagonal are neurons of one frequency. A *stripe pattern inside* a block
-#   is the phase: two neurons of one frequency a quarter turn apart have cosine 0. That is what misleads
-#   k-means, and why the curves may peak at more groups than there are frequencies.
-# - "The clusters are real" would be wrong if the same index came out of neurons whose columns were shuffled, or of the
-#   model at initialisation. "W_out W_U gives it away best" would be wrong if it did so on this seed only.
-# - The truth itself is a Fourier measurement. A neuron that responds to two frequencies has no true group: drop
-#   those whose best frequency explains little (`fourier.frequency_of` returns the share), and see if the ranking stands.
+# ## How to read this, and what would prove it wrong
+# - **An effective rank counts directions and does not name them.** A fall that the list shows as well is not
+#   about addition; and four directions may be two waves, or anything else.
+#   (`test_effective_rank_counts_directions_and_does_not_name_them`)
+# - **Compare planes.** Directions of equal singular value are turned against each other at will. Single ones can
+#   look like mixed waves while the plane that they span holds the wave whole.
+#   (`test_a_plane_is_a_wave_where_its_single_vectors_are_not`)
+# - **Stripes inside a block of the right-hand picture are phases**: two neurons of one frequency a quarter turn
+#   apart look unlike. So k-means may ask for more groups than there are frequencies.
+#   (`test_neurons_of_one_frequency_a_quarter_turn_apart_look_unlike`)
+# - **An index far above the scrambled control** says that the object shows the frequencies.
+#   (`test_blind_groups_find_frequencies_and_nothing_in_shuffled_columns`)
+# - **How many neurons were left out matters**: one that answers to everything has no true group.
+#   (`test_a_neuron_without_a_frequency_has_no_true_group`)
+# - Which object is best, and is it the same one for seeds 1 and 2? Why is the product of two matrices simpler
+#   than each of them?

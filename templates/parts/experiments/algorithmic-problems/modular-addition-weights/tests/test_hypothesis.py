@@ -1,37 +1,26 @@
-"""Yours: state a prediction before you look, then make this a test that could fail.
+"""Yours: the prediction of the notebook's second cell, held against a model that you have not looked at."""
 
-Example of a prediction: "the first six left singular vectors of W_E span at least 95 % of the waves of the
-three strongest frequencies, in a model of seed 1".
-"""
+from typing import Any
 
-import pytest
 import torch
 
-from lab import decompositions, fourier
+from lab import measurement
 from lab.model import build_model
 from lab.settings import QUICK
 from lab.task import make_task
 from lab.training import train
 
 
-def share_of_the_waves(seed: int, directions: int, frequencies: int) -> float:
-    """How much of the strongest waves of W_E its first singular directions hold: 0 to 1."""
-    settings, cpu = QUICK.but(seed=seed), torch.device("cpu")
-    task = make_task(settings, cpu)
-    model = build_model(task, settings, cpu)
+def rank_of_the_embedding(seed: int) -> float:
+    """The effective rank of W_E over the numbers, after training."""
+    settings = QUICK.but(seed=seed)
+    task = make_task(settings, torch.device("cpu"))
+    model = build_model(task, settings, torch.device("cpu"))
     train(model, task, settings, progress=False)
-    embedding = model.W_E[: task.modulus].detach()
-    strongest = fourier.spectrum(embedding).topk(frequencies).indices + 1
-    waves = fourier.basis(task.modulus)[[row for k in strongest for row in (2 * k - 1, 2 * k)]]
-    return decompositions.explained(waves.T, decompositions.pca(embedding, directions))
+    embedding = measurement.matrices(model, task.modulus)["W_E"]
+    return measurement.effective_rank(torch.linalg.svdvals(embedding))
 
 
-def predicted() -> tuple[int, int, float]:
-    """How many singular directions, how many frequencies, and the share that they hold at least."""
-    raise NotImplementedError("state your prediction here, and then remove the xfail below")
-
-
-@pytest.mark.xfail(strict=True, raises=NotImplementedError, reason="no prediction stated yet")
-def test_hypothesis() -> None:
-    directions, frequencies, at_least = predicted()
-    assert share_of_the_waves(1, directions, frequencies) >= at_least
+def test_hypothesis(prediction: dict[str, Any]) -> None:
+    low, high = prediction["directions_of_the_embedding"]
+    assert low <= rank_of_the_embedding(seed=1) <= high
