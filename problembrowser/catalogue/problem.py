@@ -13,6 +13,7 @@ from problembrowser.catalogue.scales import CODING, COMPUTE, RATED_BY, rating
 TITLE_LENGTH = 70
 TEXT_LENGTH = 2_000
 WHY_LENGTH = 160
+DEEPEST_HINT = 9
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _ID = re.compile(r"[A-Za-z0-9]+([._-][A-Za-z0-9]+)*")

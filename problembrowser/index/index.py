@@ -83,6 +83,7 @@ class Index:
 
     def __init__(self, answers: "store.Store") -> None:
         self._ask = answers.ask
+        self._read = answers.read
 
     def find(
         self, wanted: Filter = EVERYTHING, text: str = "", *, sort: str = "", limit: int = -1
@@ -95,12 +96,12 @@ class Index:
         if text and not sort:
             return self._best(wanted, text, limit)
         source, where, values = self._source(wanted, self._beginnings(text))
-        rows = self._ask(
+        return self._read(
             f"SELECT {_COLUMNS} FROM {source} WHERE {where} "
             f"ORDER BY {SORTS[sort or 'difficulty']} LIMIT ?",
             [*values, limit],
+            lambda rows: [_row(row) for row in rows],
         )
-        return [Row._make(row) for row in rows]
 
     def count(self, wanted: Filter = EVERYTHING, text: str = "") -> int:
         """How many problems `find` would find."""
@@ -125,8 +126,11 @@ class Index:
         """Every category, in the order of its number."""
         from problembrowser.catalogue.problem import Category
 
-        rows = self._ask("SELECT json FROM category ORDER BY number, slug")
-        return [Category(**_value(row[0])) for row in rows]
+        return self._read(
+            "SELECT json FROM category ORDER BY number, slug",
+            [],
+            lambda rows: [Category(**_value(row[0])) for row in rows],
+        )
 
     def category(self, text: str) -> "Category":
         """The category with this slug, number or unique beginning; raises NotFound."""
@@ -157,8 +161,10 @@ class Index:
     def notice(self) -> str:
         """One line on how dated the bundled list is."""
         # Unquoted by SQLite: every listing ends with it, and json takes 4 ms to import.
-        return str(
-            self._ask("SELECT json_extract(json, '$') FROM fact WHERE name = 'notice'")[0][0]
+        return self._read(
+            "SELECT json_extract(json, '$') FROM fact WHERE name = 'notice'",
+            [],
+            lambda rows: str(rows[0][0]),
         )
 
     def about(self, problem_id: str = "") -> dict[str, Any]:
@@ -195,11 +201,16 @@ class Index:
     def _problem(self, position: int) -> "Problem":
         from problembrowser.catalogue.problem import restored
 
-        rows = self._ask("SELECT json FROM document WHERE position = ?", [position])
-        return restored(_value(rows[0][0]))
+        return self._read(
+            "SELECT json FROM document WHERE position = ?",
+            [position],
+            lambda rows: restored(_value(rows[0][0])),
+        )
 
     def _fact(self, name: str) -> Any:
-        return _value(self._ask("SELECT json FROM fact WHERE name = ?", [name])[0][0])
+        return self._read(
+            "SELECT json FROM fact WHERE name = ?", [name], lambda rows: _value(rows[0][0])
+        )
 
     def _best(self, wanted: Filter, text: str, limit: int) -> list[Row]:
         """What matches a text: in title or tags before anywhere, words before their beginnings.
@@ -210,13 +221,14 @@ class Index:
         found: dict[int, Row] = {}
         for table, query in self._queries(text):
             source, where, values = self._source(wanted, query, table)
-            rows = self._ask(
+            rows = self._read(
                 f"SELECT {table}.rank, {_COLUMNS} FROM {source} WHERE {where} LIMIT ?",
                 [*values, _RANKED if limit >= 0 else -1],
+                # Sorted here: told to sort, SQLite ranks every match before it obeys the limit.
+                lambda rows: [_row(row[1:]) for row in sorted(rows)],
             )
-            # Sorted here: told to sort, SQLite ranks every match before it obeys the limit.
-            for _, *columns in sorted(rows):
-                found.setdefault(columns[0], Row._make(columns))
+            for row in rows:
+                found.setdefault(row.position, row)
             if 0 <= limit <= len(found):
                 break
         return list(found.values())[: limit if limit >= 0 else None]
@@ -350,6 +362,14 @@ def _span(text: str) -> tuple[str, str]:
 def _ranks(text: str) -> set[int]:
     low, high = _span(text)
     return {n for n, each in enumerate(DIFFICULTIES) if each[0] <= high and each[-1] >= low}
+
+
+def _row(columns: Sequence[Any]) -> Row:
+    """A row of a listing; raises TypeError if it is none, as in a damaged file."""
+    row = Row._make(columns)
+    if not all(isinstance(text, str) for text in row[1:7]):
+        raise TypeError("not a text")
+    return row
 
 
 def _value(text: str) -> Any:

@@ -6,12 +6,14 @@ in memory if need be. What a warm listing does not need is imported where it is 
 """
 
 import os
+import re
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from importlib.util import source_hash
-from typing import Any
+from typing import Any, TypeVar
 
+from problembrowser import files
 from problembrowser.cache import directory, posts
 from problembrowser.cache import lists as copies
 from problembrowser.errors import ProblemBrowserError
@@ -23,6 +25,12 @@ _CODE = (
     *("index/build.py", "index/index.py", "index/store.py", "index/words.py"),
     *("lists/merge.py", "lists/own.py", "lists/readers.py", "posts/learned.py"),
 )
+_LARGEST = 64 * 1024 * 1024
+_OURS = re.compile(r"index-[0-9a-f]{16}\.sqlite")
+# What reading a row raises if a byte of it was changed.
+_DAMAGE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+
+_Answer = TypeVar("_Answer")
 
 
 def inputs() -> list[str]:
@@ -56,13 +64,22 @@ class Store:
 
     def ask(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
         """The rows of one query; a damaged file is built anew and asked again."""
+        return self.read(sql, values, list)
+
+    def read(
+        self, sql: str, values: Sequence[Any], read: Callable[[list[Any]], _Answer]
+    ) -> _Answer:
+        """What `read` makes of the rows of one query.
+
+        A file that is damaged, or holds what `read` cannot read, is built anew and asked again.
+        """
         try:
-            return self._connection.execute(sql, values).fetchall()
-        except sqlite3.DatabaseError:
+            return read(self._connection.execute(sql, values).fetchall())
+        except (sqlite3.DatabaseError, *_DAMAGE):
             self._connection.close()
             self._connection = _built(self._path)
         try:
-            return self._connection.execute(sql, values).fetchall()
+            return read(self._connection.execute(sql, values).fetchall())
         except sqlite3.Error as error:
             raise ProblemBrowserError(f"The index cannot answer: {error}.") from error
 
@@ -72,8 +89,8 @@ def _key() -> str:
     content = []
     for path in inputs():
         # A list that cannot be read, or was removed just now, counts as one that is damaged.
-        with suppress(OSError), open(path, "rb") as file:
-            content += [os.fsencode(os.path.basename(path)), file.read()]
+        with suppress(OSError):
+            content += [os.fsencode(os.path.basename(path)), files.read(path, _LARGEST)]
     # The hash that Python itself keys compiled sources with; hashlib would cost 8 ms to import.
     return source_hash(b"\0".join(content)).hex()
 
@@ -107,8 +124,10 @@ def _built(path: str) -> sqlite3.Connection:
     abouts = {one.name: one.about() for one in others}
     contents = every, bundled.about(), bundled.resources(), abouts
     with suppress(OSError, sqlite3.Error, ValueError):
-        with _replacing(path) as connection:
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        with files.replacing(path) as part, closing(sqlite3.connect(part)) as connection:
             build.write(connection, *contents)
+        _remove_old(path)
         if found := opened(path):
             return found
     connection = sqlite3.connect(":memory:")
@@ -116,33 +135,11 @@ def _built(path: str) -> sqlite3.Connection:
     return connection
 
 
-@contextmanager
-def _replacing(path: str) -> Iterator[sqlite3.Connection]:
-    """A database to fill, which takes the place of `path` and of all older ones when it is done."""
-    import tempfile
-
-    folder = os.path.dirname(path)
-    os.makedirs(folder, mode=0o700, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(".part", "index-", folder)
-    os.close(handle)
-    try:
-        with closing(sqlite3.connect(temporary)) as connection:
-            yield connection
-        os.replace(temporary, path)
-    finally:
-        with suppress(OSError):
-            os.unlink(temporary)
-    _remove_old(path)
-
-
 def _remove_old(path: str) -> None:
-    """Removes the indexes of other contents, and what a killed process left an hour ago."""
-    import time
-
+    """Removes the indexes of other contents; the folder may be one with files of the user's."""
     with os.scandir(os.path.dirname(path)) as entries:
-        others = [entry for entry in entries if entry.name.startswith("index-")]
+        others = [entry for entry in entries if _OURS.fullmatch(entry.name)]
     for entry in others:
         with suppress(OSError):
-            left_behind = entry.stat().st_mtime < time.time() - 3600
-            if entry.path != path and (entry.name.endswith(".sqlite") or left_behind):
+            if entry.name != os.path.basename(path):
                 os.unlink(entry.path)

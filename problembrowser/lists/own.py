@@ -25,7 +25,7 @@ from problembrowser.lists import readers
 from problembrowser.lists.readers import Document, Place
 from problembrowser.text import DEVICES
 
-_COPY_LIMIT = 8 * readers.LIMIT  # what is short as CSV is longer as JSON
+COPY_LIMIT = 8 * readers.LIMIT  # what is short as CSV is longer as JSON
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST_NAME = 30
 _MOST_CATEGORIES = 100
@@ -107,7 +107,7 @@ def from_copy(content: bytes) -> ProblemList:
 
     Recipes are left unchecked: one that a newer version dropped costs a starter, not the list.
     """
-    document = readers.read(content, "json", _COPY_LIMIT)
+    document = readers.read(content, "json", COPY_LIMIT)
     noted = document.data.pop("copy", {})
     made, faults = _made(document, "", "")
     if faults or not isinstance(noted, dict):

@@ -4,17 +4,12 @@ A copy is one JSON file beside the index, only ever replaced as a whole. Adding 
 its copy up to date; nothing else looks at the original.
 """
 
-import os
 import re
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from stat import S_ISREG
 
-from problembrowser import cache
+from problembrowser import cache, files
 from problembrowser.errors import InvalidList, SourceError
 from problembrowser.lists import merge, own, readers
 from problembrowser.lists.own import ProblemList
@@ -55,13 +50,7 @@ def add(where: str, name: str = "") -> Added:
         raise _invalid(where, error) from error
     found = replace(found, origin=origin, added=date.today().isoformat())
     found = replace(found, as_of=found.as_of or found.added)
-    before = _copy(found.name)
-    if before and before.origin != origin and not name:
-        raise SourceError(
-            f"There is a list {found.name} already, from {before.origin}.",
-            f"To replace it: --name {found.name}. To keep both: --name and another name.",
-        )
-    _write(found)
+    before = _write(found, replaces_any=bool(name))
     return Added(found, merge.changes(before, found) if before else None)
 
 
@@ -127,15 +116,11 @@ def _fetched(url: str) -> tuple[bytes, str, str]:
 
 def _read(path: str) -> bytes:
     try:
-        if not S_ISREG(Path(path).stat().st_mode):  # a pipe or a device may never end
-            raise SourceError(f"{path} is not a file.")
-        with Path(path).open("rb") as file:
-            return file.read(readers.LIMIT + 1)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        why = error.strerror if isinstance(error, OSError) else str(error)
+        return files.read(path, readers.LIMIT)
+    except OSError as error:
         known = ", ".join(bundled())
         hint = f"Give a file, an address, or the name of a list that comes along: {known}."
-        raise SourceError(f"Cannot read {path[:200]}: {why}.", hint) from error
+        raise SourceError(f"Cannot read {path[:200]}: {error.strerror}.", hint) from error
 
 
 def _kind(name: str) -> str:
@@ -160,31 +145,27 @@ def _path(name: str) -> Path:
 def _copy(name: str) -> ProblemList | None:
     """The copy of a list, or None where there is none or it was damaged."""
     try:
-        one = own.from_copy(_path(name).read_bytes())
+        one = own.from_copy(files.read(_path(name), own.COPY_LIMIT))
     except (OSError, InvalidList):
         return None
     return one if one.name == name else None
 
 
-def _write(one: ProblemList) -> None:
+def _write(one: ProblemList, replaces_any: bool) -> ProblemList | None:
+    """Keeps a copy, and returns the one that it replaces; raises SourceError."""
     path = _path(one.name)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _replacing(path) as file:
-            file.write_bytes(own.copy_of(one))
+        with files.alone(path.parent):
+            before = _copy(one.name)
+            if before and before.origin != one.origin and not replaces_any:
+                raise SourceError(
+                    f"There is a list {one.name} already, from {before.origin}.",
+                    f"To replace it: --name {one.name}. To keep both: --name and another name.",
+                )
+            with files.replacing(path) as part:
+                Path(part).write_bytes(own.copy_of(one))
+        return before
     except OSError as error:
         hint = "Set PROBLEMBROWSER_CACHE to a folder that can be written."
         raise SourceError(f"Cannot write {path}: {error.strerror}.", hint) from error
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A file to write, which takes the place of `path` when it is done."""
-    handle, temporary = tempfile.mkstemp(".part", f"{path.stem}-", path.parent)
-    os.close(handle)
-    try:
-        yield Path(temporary)
-        Path(temporary).replace(path)
-    finally:
-        with suppress(OSError):
-            Path(temporary).unlink()

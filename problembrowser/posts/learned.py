@@ -3,24 +3,32 @@
 Replaced as a whole and read with mistrust: whatever is wrong with it, the bundled list stands.
 """
 
+import errno
 import json
-import os
-import time
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
-from problembrowser import cache
+from problembrowser import cache, files
 from problembrowser.catalogue.bundled import Catalogue
-from problembrowser.catalogue.problem import TITLE_LENGTH, Category, Hint, Post, Problem, sort_key
+from problembrowser.catalogue.problem import (
+    DEEPEST_HINT,
+    TITLE_LENGTH,
+    Category,
+    Hint,
+    Post,
+    Problem,
+    sort_key,
+)
 from problembrowser.catalogue.scales import DIFFICULTIES
 from problembrowser.errors import ProblemBrowserError
 
 _FORMAT = 1
 _LARGEST = 64 * 1024 * 1024
+_NUMBER = re.compile(r"[0-9]{1,2}\.[0-9]{1,3}[a-z]{0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +78,7 @@ def path() -> Path:
 def load() -> dict[str, Reading]:
     """All that was learned; nothing if the file is missing, damaged or of another format."""
     with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        with path().open("rb") as file:
-            data = json.loads(file.read(_LARGEST))
+        data = json.loads(files.read(path(), _LARGEST))
         if data["format"] == _FORMAT:
             return {slug: _reading(each) for slug, each in data["posts"].items()}
     return {}
@@ -82,34 +89,29 @@ def save(readings: Readings) -> None:
 
     The file is whole at every moment: a new one is written beside it and takes its place.
     """
-    folder, temporary = path().parent, None
+    folder = path().parent
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with NamedTemporaryFile(
-            "w", encoding="utf-8", suffix=".part", prefix="posts-", dir=folder, delete=False
-        ) as file:
-            temporary = Path(file.name)
+        with files.alone(folder):
             # What another refresh has saved in the meantime stays.
-            json.dump(_data({**load(), **readings}), file, ensure_ascii=False)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path())
+            content = json.dumps(_data({**load(), **readings}), ensure_ascii=False).encode()
+            if len(content) > _LARGEST:
+                raise OSError(errno.EFBIG, f"It would be larger than {_LARGEST // 1024:,} KiB")
+            with files.replacing(path()) as part:
+                Path(part).write_bytes(content)
     except OSError as error:
         raise ProblemBrowserError(
             f"What was learned cannot be kept in {folder}: {error.strerror}. "
             "The list stays as it was.",
             "Make room, or name another folder in PROBLEMBROWSER_CACHE.",
         ) from error
-    finally:
-        if temporary:
-            temporary.unlink(missing_ok=True)
-    _remove_left_behind(folder)
 
 
 def forget() -> bool:
     """Go back to the bundled list; whether there was anything to forget."""
     try:
-        path().unlink()
+        with files.alone(path().parent):
+            path().unlink()
     except FileNotFoundError:
         return False
     except OSError as error:
@@ -128,11 +130,10 @@ def apply(catalogue: Catalogue, readings: Readings) -> Catalogue:
         problems.append(_informed(problem, one) if one else problem)
     taken = {problem.id for problem in problems}
     categories = {category.slug: category for category in catalogue.categories}
-    problems += [
-        _new(one, categories[slug])
-        for (slug, _), one in found.items()
-        if slug in categories and one.id not in taken
-    ]
+    for (slug, _), one in found.items():
+        if slug in categories and one.id not in taken:
+            taken.add(one.id)
+            problems.append(_new(one, categories[slug]))
     return replace(catalogue, problems=tuple(sorted(problems, key=lambda it: sort_key(it.id))))
 
 
@@ -219,8 +220,8 @@ def _reading(data: Mapping[str, Any]) -> Reading:
 def _learned(data: Mapping[str, Any]) -> Learned:
     post = data["post"]
     number, difficulty = _texts((data["id"], data["difficulty"]))
-    if difficulty and difficulty not in DIFFICULTIES:
-        raise ValueError(difficulty)
+    if not _NUMBER.fullmatch(number) or difficulty not in ("", *DIFFICULTIES):
+        raise ValueError("not a problem of a post")
     statement, section, url, read = _texts(
         post[name] for name in ("statement", "section", "url", "read")
     )
@@ -231,19 +232,13 @@ def _learned(data: Mapping[str, Any]) -> Learned:
 
 def _hint(data: Mapping[str, Any]) -> Hint:
     text, difficulty = _texts((data["text"], data["difficulty"]))
-    return Hint(text, int(data["level"]), difficulty, bool(data["starred"]))
+    if type(level := data["level"]) is not int or not 1 <= level <= DEEPEST_HINT:
+        raise ValueError("not a level")
+    return Hint(text, level, difficulty, bool(data["starred"]))
 
 
 def _texts(values: Iterable[Any]) -> list[str]:
     found = list(values)
-    if not all(isinstance(value, str) for value in found):
-        raise TypeError("not a text")
+    for value in found:
+        value.encode()  # half a character cannot be kept in the index
     return found
-
-
-def _remove_left_behind(folder: Path) -> None:
-    """Removes what a killed refresh left an hour ago."""
-    for part in folder.glob("posts-*.part"):
-        with suppress(OSError):
-            if part.stat().st_mtime < time.time() - 3600:
-                part.unlink()

@@ -17,7 +17,7 @@ from urllib.parse import urljoin
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
 
-from problembrowser.catalogue.problem import Hint, sort_key
+from problembrowser.catalogue.problem import DEEPEST_HINT, Hint, sort_key
 from problembrowser.errors import FetchError
 from problembrowser.text import plain
 
@@ -370,7 +370,7 @@ def _belongs(line: _Line, draft: _Draft) -> bool:
     same_owner = line.owner == draft.line.owner != 0
     if level > 0 or (same_owner and (draft.hints or line.cell != draft.line.cell)):
         if len(draft.hints) < MOST_HINTS:
-            draft.hints.append(_hint(line, max(level, 1)))
+            draft.hints.append(_hint(line, min(max(level, 1), DEEPEST_HINT)))
         return True
     if same_owner:
         draft.statement.append(line.text)

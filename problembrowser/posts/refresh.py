@@ -17,6 +17,7 @@ from problembrowser.errors import FetchError, Unreachable
 from problembrowser.posts import fetch, parse
 from problembrowser.posts.fetch import NotModified, Page
 from problembrowser.posts.learned import Learned, Reading, Readings
+from problembrowser.text import plain
 
 # The same posts under the same paths; the last one has the plainest pages.
 MIRRORS = (
@@ -81,7 +82,7 @@ def from_files(
             raise FetchError(f"{path} holds no problem of these posts.", _SAVED)
         page = Page(category.url, content, "", "", "")
         # A name that is no text cannot be kept as it is.
-        where = os.fsencode(path).decode("utf-8", "replace")
+        where = plain(os.fsencode(path).decode("utf-8", "replace"))
         yield category, _believed(category, found, page, where, catalogue)
 
 

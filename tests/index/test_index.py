@@ -254,6 +254,64 @@ def test_damage_that_only_a_search_meets(program):
     assert ids_of(program("search", "composition")) == ["1.2"]
 
 
+@pytest.mark.parametrize(
+    ("command", "damage"),
+    [
+        ("show 1.2", "UPDATE document SET json = '{' || json"),
+        ("show 1.2", "UPDATE document SET json = 'null'"),
+        ("show 1.2", "UPDATE document SET json = CAST(x'22ff22' AS TEXT)"),
+        ("list --json", "DELETE FROM document"),
+        ("categories", "UPDATE category SET json = '{}'"),
+        ("list -c heads", "UPDATE category SET json = NULL"),
+        ("list", "UPDATE fact SET json = '['"),
+        ("guide", "DELETE FROM fact"),
+        ("list", "UPDATE problem SET title = NULL"),
+        ("search composition", "UPDATE problem SET rating = x'00'"),
+    ],
+)
+def test_damage_inside_a_row_is_mended_and_only_once(program, command, damage):
+    good = program(*command.split())
+    file = only_file(program)
+    content = file.read_bytes()
+    with sqlite3.connect(file) as connection:
+        connection.execute(damage)
+    connection.close()
+    assert file.read_bytes() != content
+    assert program(*command.split()) == good
+    assert file.read_bytes() == content
+
+
+def test_files_of_the_users_in_the_same_folder_stay(program):
+    program.cache.mkdir()
+    names = ["index-mine.sqlite", "index-old.html", "index-0.sqlite", "index-12345678.part", "x"]
+    for name in [*names, ".problembrowser-mine.txt"]:
+        (program.cache / name).write_text("mine")
+        os.utime(program.cache / name, (0, 0))
+    (program.cache / "index-0123456789abcdef.sqlite").write_text("an old index")
+    (program.cache / ".problembrowser-index-1.sqlite-abc.part").write_text("left behind")
+    os.utime(program.cache / ".problembrowser-index-1.sqlite-abc.part", (0, 0))
+    assert listed(program) == LISTING
+    left = {path.name for path in program.cache.iterdir()}
+    (index_file,) = left - {*names, ".problembrowser-mine.txt"}
+    assert index_file.startswith("index-")
+    assert index_file != "index-0123456789abcdef.sqlite"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs pipes")
+def test_pipes_and_devices_in_the_cache_are_not_read(program):
+    (program.cache / "lists").mkdir(parents=True)
+    os.mkfifo(program.cache / "lists" / "pipe.json")
+    (program.cache / "lists" / "zero.json").symlink_to("/dev/zero")
+    os.mkfifo(program.cache / "posts.json")
+    assert listed(program) == LISTING
+    (program.cache / "posts.json").unlink()
+    (program.cache / "posts.json").symlink_to("/dev/zero")
+    assert listed(program) == LISTING
+    result = program("source", "list")
+    assert result.code == 0
+    assert result.err.startswith("pipe: the copy is damaged. Add it again, or: source remove pipe")
+
+
 def test_somebody_holds_a_lock(program):
     assert listed(program) == LISTING
     connection = sqlite3.connect(only_file(program), isolation_level=None)

@@ -198,12 +198,13 @@ def test_what_cannot_be_added(tmp_path):
     os.mkfifo(tmp_path / "pipe.json")
     wrong = {
         "nowhere.toml": "Cannot read nowhere.toml: No such file or directory.",
-        str(tmp_path): f"{tmp_path} is not a file.",
-        str(tmp_path / "pipe.json"): f"{tmp_path}/pipe.json is not a file.",
-        "/dev/zero": "/dev/zero is not a file.",
+        str(tmp_path): f"Cannot read {tmp_path}: Is a directory.",
+        str(tmp_path / "pipe.json"): f"Cannot read {tmp_path}/pipe.json: It is a pipe or a device, "
+        "not a file.",
+        "/dev/zero": "Cannot read /dev/zero: It is a pipe or a device, not a file.",
         "file:///etc/passwd": "A list cannot be read from file:, only from http and https.",
         "ftp://example.org/a.csv": "A list cannot be read from ftp:, only from http and https.",
-        "a\0b": "Cannot read a\0b: embedded null byte.",
+        "a\0b": "Cannot read a\0b: That is no name of a file.",
     }
     for where, message in wrong.items():
         with pytest.raises(SourceError) as caught:
@@ -258,6 +259,20 @@ def test_killed_at_any_moment(tmp_path):
         stored = sources.stored()
         assert not stored.damaged
         assert [len(one.problems) for one in stored.lists] in ([1000], [2000])
+
+
+def test_what_a_killed_process_left_is_removed_in_an_hour(tmp_path):
+    folder = Path(cache.lists_directory())
+    folder.mkdir(parents=True)
+    for name in (".problembrowser-mine.json-1.part", ".problembrowser-mine.json-2.part"):
+        (folder / name).write_text("half of it")
+    os.utime(folder / ".problembrowser-mine.json-1.part", (0, 0))
+    (folder / "holiday.part").write_text("somebody's")
+    os.utime(folder / "holiday.part", (0, 0))
+    sources.add(write(tmp_path / "mine.json", problem(1)))
+    assert {path.name for path in folder.iterdir()} == {
+        *("mine.json", "holiday.part", ".problembrowser-mine.json-2.part")
+    }
 
 
 def test_many_at_once(tmp_path):
@@ -344,7 +359,11 @@ def quick(seconds=20):
 
 
 MANY = {
-    "a large file": ("large.json", b'[{"title": "' + b"a" * 100_000_000 + b'"}]', "too large"),
+    "a large file": (
+        "large.json",
+        b'[{"title": "' + b"a" * 100_000_000 + b'"}]',
+        "larger than 4,096 KiB",
+    ),
     "a large title": (
         "title.json",
         b'[{"id": "1", "summary": "S", "title": "' + b"a" * 4_000_000 + b'"}]',

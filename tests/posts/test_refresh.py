@@ -279,6 +279,42 @@ def test_offline_the_old_state_is_used_and_one_line_says_so(cache):
     assert problembrowser("list").stdout == before
 
 
+def one_problem(problem_id, level=1, statement="x"):
+    hint = {"text": "y", "level": level, "difficulty": "", "starred": False}
+    post = {"statement": statement, "hints": [hint], "links": [], "section": "", "url": "u"}
+    said = {"id": problem_id, "difficulty": "A", "starred": True, "post": {**post, "read": "r"}}
+    read = dict.fromkeys(("url", "read", "by", "etag", "modified"), "")
+    return {**read, "problems": [said]}
+
+
+# A file that is whole, and what may not stand in it.
+POSTS_FILE = {"format": 1, "posts": {"superposition": one_problem("4.46", 3, "whole")}}
+CHANGED = [
+    ('"level": 3', '"level": Infinity'),
+    ('"level": 3', '"level": NaN'),
+    ('"level": 3', '"level": 1' + "0" * 400),
+    ('"level": 3', '"level": 100000'),
+    ('"level": 3', '"level": true'),
+    ('"level": 3', '"level": "3"'),
+    ('"whole"', '"\\ud800"'),
+    ('"4.46"', '"4.' + "4" * 5_000 + '"'),
+    ('"4.46"', '"' + "4" * 5_000 + '"'),
+    ('"4.46"', '"mine:1"'),
+    ('"A"', '"E"'),
+    ('"u"', "7"),
+]
+
+
+def test_a_whole_file_is_read_and_a_number_in_two_posts_counts_once(cache):
+    cache.mkdir()
+    (cache / "posts.json").write_text(json.dumps(POSTS_FILE))
+    assert learned.load()["superposition"].problems[0].post.statement == "whole"
+    both = {slug: one_problem("4.46") for slug in ("superposition", "image-models")}
+    (cache / "posts.json").write_text(json.dumps({"format": 1, "posts": both}))
+    done = problembrowser("show", "4.46")
+    assert (done.returncode, done.stdout.split()[0]) == (0, "4.46")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs Unix signals")
 def test_killed_or_interrupted_in_the_middle_the_old_state_is_whole(site, cache):
     learned.save(read(site))
@@ -304,6 +340,19 @@ def test_two_at_once_leave_one_whole_state(site, cache):
     command = [sys.executable, "-m", "problembrowser", "refresh", "--base-url", site.url]
     both = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(2)]
     assert [process.wait(200) for process in both] == [0, 0]
+    assert found(learned.load()) == set(SAID)
+    assert [path.name for path in cache.iterdir()] == ["posts.json"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
+def test_nine_at_once_are_all_kept(cache, tmp_path):
+    started = []
+    for number in range(1, 10):
+        saved = tmp_path / f"{number}.html"
+        saved.write_text(page([one for one in SAID if one.group == number]), encoding="utf-8")
+        command = [sys.executable, "-m", "problembrowser", "refresh", "--from", saved]
+        started.append(subprocess.Popen(command, stderr=subprocess.DEVNULL))
+    assert [process.wait(200) for process in started] == [0] * 9
     assert found(learned.load()) == set(SAID)
     assert [path.name for path in cache.iterdir()] == ["posts.json"]
 
@@ -338,6 +387,7 @@ def test_a_full_disk_is_one_line_and_the_old_state_stays(site, cache):
         b'{"format": 1, "posts": {"superposition": {"problems": [{}]}}}',
         b"\xff\x00",
         b"[" * 200_000,
+        *(json.dumps(POSTS_FILE).replace(*changed).encode() for changed in CHANGED),
     ],
 )
 def test_a_damaged_file_counts_as_none(cache, content):
