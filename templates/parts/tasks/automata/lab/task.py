@@ -1,6 +1,8 @@
 """The task: read the symbols of a finite automaton, say its state after each of them."""
 
 import itertools
+from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -93,6 +95,27 @@ class Automaton(SampledTask):
         for step in range(window):
             product = self.after[product, padded[:, step : step + words.shape[1]]]
         return product
+
+    def lazy_rules(self) -> dict[str, Callable[[Tensor], Tensor]]:
+        """For the flip-flop: who counts all writes, and who sees eight symbols and no more."""
+        if self.symbols != [".", "0", "1"]:
+            return {}
+        return {
+            "the more common write": self.more_common_write,
+            "the last write of eight symbols": partial(self.last_write, window=8),
+        }
+
+    def more_common_write(self, words: Tensor) -> Tensor:
+        """What a reader of the flip-flop says [batch, pos] who counts the writes of each kind so far."""
+        votes = (words == 2).long() - (words == 1).long()
+        return self.n_symbols + (votes.cumsum(1) > 0).long()
+
+    def last_write(self, words: Tensor, window: int) -> Tensor:
+        """What one says who sees the last `window` symbols; state 0 where no write is among them."""
+        places = torch.arange(words.shape[1], device=words.device)
+        last = torch.where(words > 0, places, -1).cummax(dim=1).values
+        one = words.gather(1, last.clamp(min=0)) == 2
+        return self.n_symbols + (one & (places - last < window) & (last >= 0)).long()
 
     def show(self, tokens: Tensor) -> str:
         """A word as its symbols."""

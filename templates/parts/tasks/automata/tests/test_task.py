@@ -84,3 +84,18 @@ def test_chance_is_the_best_guess_from_position_and_symbol() -> None:
 def test_supervision_at_the_end_leaves_one_target_a_word() -> None:
     task = make_task(SMALL.but(supervision="last"), CPU)
     assert ((task.train_batch().targets != IGNORE).sum(1) == 1).all()
+
+
+def test_lazy_readers_of_the_flip_flop_do_what_their_names_say() -> None:
+    task = make_task(QUICK.but(automaton="flip-flop"), CPU)
+    words, targets = task.held_out()
+    common, near = (rule(words) for rule in task.lazy_rules().values())
+    for word, *said in zip(words[:50], common.tolist(), near.tolist(), strict=False):
+        text = task.show(word).replace(" ", "")
+        for end in range(1, len(text) + 1):
+            seen = text[:end]
+            assert said[0][end - 1] - 3 == (seen.count("1") > seen.count("0"))
+            assert said[1][end - 1] - 3 == flip_flop(seen[-8:])
+    right = [(said == targets).float().mean().item() for said in (common, near)]
+    assert right[0] < 0.8 and 0.97 < right[1] < 1  # the second goes far, on random words
+    assert not make_task(QUICK.but(automaton="counter"), CPU).lazy_rules()

@@ -1,125 +1,115 @@
 # %% [markdown]
 # ## The measurement
 # Theory has a one-layer construction for the flip-flop: attend to the most recent write and copy it. So the
-# question is not only *whether* the state is right, but **how long ago the last write may be**. Words for it:
-# a random beginning, one write, then nothing but `.`. The second line is the hard case, where every earlier
-# write said the opposite: a head that averages over writes goes wrong there first.
+# question is not only *whether* the state is right, but **how long ago the last write may be**. The words for
+# it: a random beginning, one write, then nothing but `.`. In the right-hand figure every earlier write said
+# the opposite.
+#
+# Two lazy readers stand beside the model. One counts all writes and names the more common one. The other
+# sees the last eight symbols and nothing before them. On random words that one is right nearly always, as
+# the list above says: waits longer than eight are what tells it from the model.
 
 # %%
+from lab import measurement
+
 flip_flop = (
     task
     if settings.automaton == "flip-flop"
     else make_task(settings.but(automaton="flip-flop"), device)
 )
-generator = torch.Generator(device).manual_seed(settings.seed + 1)
-ignore, zero, one = range(3)
-
-
-def after_a_write(waiting: int, opposite: bool) -> torch.Tensor:
-    """256 words [256, length] that end in one write and `waiting` symbols that change nothing."""
-    words = flip_flop.sample(256, generator).tokens.clone()
-    place = words.shape[1] - 1 - waiting
-    write = torch.randint(zero, one + 1, (256, 1), generator=generator, device=device)
-    if opposite:
-        words = torch.where(words == ignore, words, (zero + one - write).expand_as(words))
-    words[:, place:] = ignore
-    words[:, place] = write[:, 0]
-    return words
-
-
-def right_at_the_end(network, words: torch.Tensor) -> float:
-    batch = flip_flop.encode(words)
-    return (
-        (predict(network, batch.tokens)[:, -1].argmax(-1) == batch.targets[:, -1])
-        .float()
-        .mean()
-        .item()
-    )
-
-
 waits = list(range(0, flip_flop.n_ctx - 1, 2))
-by_wait = {
-    name: [right_at_the_end(model, after_a_write(waiting, opposite)) for waiting in waits]
-    for name, opposite in [
-        ("earlier writes at random", False),
-        ("every earlier write says the opposite", True),
-    ]
+readers = {
+    "model": model,
+    "counts all writes": lambda words: measurement.saying(
+        flip_flop, flip_flop.more_common_write(words)
+    ),
+    "sees eight symbols": lambda words: measurement.saying(
+        flip_flop, flip_flop.last_write(words, 8)
+    ),
 }
-ax = plots.lines(
-    by_wait,
-    at=waits,
-    chance=0.5,
-    title=f"Flip-flop, {settings.n_layers} layer: accuracy after a wait",
-    x="symbols since the last write",
-    y="accuracy at the end of the word",
-)
-ax.set_ylim(-0.03, 1.05)
+for ax, opposite in zip(plots.row(2, width=5.2), (False, True)):
+    plots.lines(
+        {
+            name: measurement.right_after_waiting(
+                flip_flop,
+                reader,
+                waits,
+                opposite=opposite,
+                generator=torch.Generator(device).manual_seed(settings.seed + 1),
+            )
+            for name, reader in readers.items()
+        },
+        at=waits,
+        chance=0.5,
+        title=f"Earlier writes {'say the opposite' if opposite else 'at random'}",
+        x="symbols since the last write",
+        y="accuracy at the end of the word",
+        ax=ax,
+    )
+    ax.set_ylim(-0.03, 1.05)
 plt.show()
-seen = settings.ignore_share ** torch.tensor([4.0, 10.0, 20.0])
+rare = settings.ignore_share ** torch.tensor([4.0, 10.0, 20.0])
 print(
     "share of training positions with at least 4, 10, 20 ignored symbols before them:",
-    ", ".join(f"{share:.1g}" for share in seen),
+    ", ".join(f"{share:.1g}" for share in rare),
 )
 
 # %% [markdown]
 # ## Where does the attention go?
 # The construction puts all attention of a position on the last write at or before it. Measured on ordinary
-# held-out words; the control is what an untrained model of the same shape does.
+# held-out words. The controls: an untrained model, and even attention to all symbols so far.
 
 # %%
 from lab import attention
 
 words = flip_flop.held_out().tokens
-places = torch.arange(words.shape[1], device=device)
-last_write = torch.where(words > ignore, places, -1).cummax(dim=1).values
-waited = (places - last_write)[last_write >= 0]
-
-
-def on_the_last_write(network) -> torch.Tensor:
-    """Attention from every position to its last write [layer, head, case], cases with such a write."""
-    pattern = attention.patterns(network, words)
-    index = last_write.clamp(min=0)[None, :, None, :, None].expand(*pattern.shape[:3], -1, 1)
-    return pattern.gather(-1, index)[..., 0].transpose(1, 2)[:, :, last_write >= 0]
-
-
+pattern = attention.patterns(model, words)
 untrained = build_model(flip_flop, settings.but(seed=settings.seed + 1), device)
-paid, paid_untrained = on_the_last_write(model), on_the_last_write(untrained)
+even = torch.ones_like(pattern[:1, :, :1]).tril()
+patterns = {
+    "untrained, mean of heads": attention.patterns(untrained, words).mean((0, 2), keepdim=True)[0][
+        None
+    ],
+    "even": even / even.sum(-1, keepdim=True),
+}
+paid, ago = measurement.last_write_attention(pattern, words)
+curves = {
+    f"L{layer}H{head}": paid[layer, head]
+    for layer in range(paid.shape[0])
+    for head in range(paid.shape[1])
+} | {name: measurement.last_write_attention(one, words)[0][0, 0] for name, one in patterns.items()}
 left, right = plots.row(2, width=5.6)
 length = min(words.shape[1], 32)
 plots.heatmap(
-    attention.patterns(model, words[:1, :length])[-1, 0, 0].cpu(),
+    pattern[-1, 0, 0, :length, :length].cpu(),
     ax=left,
+    between=(0, 1),
     title="Head 0 of the last layer on one word",
     x="key: symbol of the word",
     y="query position",
     x_ticks=[flip_flop.symbols[s] for s in words[0, :length].tolist()],
 )
 left.tick_params(axis="x", rotation=0)
-left.plot(last_write[0, :length].cpu(), range(length), "r.", markersize=4, label="last write")
+last = torch.where(words[0] > 0, torch.arange(words.shape[1], device=device), -1).cummax(0).values
+left.plot(last[:length].cpu(), range(length), "r.", markersize=4, label="last write")
 left.legend(fontsize=8)
-curves = {
-    f"L{layer}H{head}": [paid[layer, head, waited == w].mean().item() for w in range(10)]
-    for layer in range(paid.shape[0])
-    for head in range(paid.shape[1])
-}
-curves["untrained, mean of heads"] = [
-    paid_untrained[..., waited == w].mean().item() for w in range(10)
-]
 plots.lines(
-    curves,
+    {name: [one[ago == w].mean().item() for w in range(10)] for name, one in curves.items()},
     ax=right,
     title="Attention to the last write, by how long ago it was",
     x="symbols since the last write",
     y="mean attention",
 )
+right.set_ylim(0, 1.05)
 plt.show()
 
 # %% [markdown]
-# ## First experiment: how many layers does an automaton want?
-# The flip-flop forgets at each write. The counter and the permutations are groups: nothing is ever
-# forgotten, so every symbol of the word counts. The same small budget for both (`"parity"` makes a third), on short words, with one layer
-# and with two. **Where a line drops says "not learned yet", not "cannot be learned"**: the dots are the best guess
-# from the current symbol alone, and longer training and longer words are yours.
+# ## First experiment: what becomes of a group?
+# The flip-flop forgets at each write. The counter and the permutations are groups: every symbol of the word
+# still counts at its end. Both get the same small budget, once with one layer and once with two. Theory
+# allows constant depth for these two (their groups are solvable) and asks for depth that grows
+# with the length for the permutations of five objects. **Where a line drops says "not learned in this
+# budget", not "cannot be learned".** The dots are the best guess from the current symbol alone.
 
 # %%
 from lab.training import accuracy_by_position
@@ -159,66 +149,52 @@ plt.show()
 
 # %% [markdown]
 # ## What is computed on the way?
-# A tree-like scan holds, after layer L, the product of the last few symbols: two, four, eight. A running
-# total would hold the product of the whole prefix at once. Take the two-layer model of the permutations, at the
-# last position where it is still right, and probe each layer for the product of the last 1, 2, 3 ... symbols there.
-# The control is an untrained model, whose embeddings and random mixing already give something away.
+# A tree-like scan would hold, after each layer, the product of the last few symbols: two, then four, then
+# eight. A running total would hold the product of the whole word so far. Take the two-layer model of the
+# permutations at the last position before it first falls below 0.9. Probe each layer there (a linear
+# classifier, scored on fresh words) for the product of the last 1, 2, 3 ... symbols. The control is an untrained
+# model: embeddings and random mixing already give something away.
 
 # %%
 from lab import probes
 
-group = tasks["permutations"]
-good = [place for place, share in enumerate(table["permutations", 2]) if share >= 0.9]
-position = max(good)
+group, asked = tasks["permutations"], budget.but(automaton="permutations", n_layers=2)
+position = measurement.last_right(table["permutations", 2], 0.9)
 windows = range(1, position + 2)
 fresh = group.sample(4000, torch.Generator(device).manual_seed(settings.seed + 2)).tokens
-labels = [group.products(fresh, window)[:, position] for window in windows]
-blank = build_model(group, budget.but(n_layers=2, seed=settings.seed + 1), device)
-drawn = {}
-for name, network in [("trained", networks["permutations", 2]), ("untrained", blank)]:
-    stream = probes.residuals(network, fresh, position=position)
-    drawn[name] = torch.tensor(
-        [[probes.probe_accuracy(layer, one) for one in labels] for layer in stream]
+blank = build_model(group, asked.but(seed=settings.seed + 1), device)
+drawn = {
+    name: measurement.products_read(
+        group, probes.residuals(network, fresh, position=position), fresh, position, windows
     )
-panels = plots.row(3, width=4.6)
-for ax, (name, values) in zip(panels, drawn.items()):
+    for name, network in [("trained", networks["permutations", 2]), ("untrained", blank)]
+}
+for ax, (name, values) in zip(plots.row(2, width=5), drawn.items()):
     plots.heatmap(
         values,
         ax=ax,
-        title=f"Probe after {position + 1} symbols, {name}",
+        between=(0, 1),
+        title=f"Probe accuracy after {position + 1} symbols, {name}",
         x="last symbols in the product",
         y="",
         x_ticks=[str(window) for window in windows],
         y_ticks=probes.layer_names(blank),
-        between=(0, 1),
     )
-plots.heatmap(
-    drawn["trained"] - drawn["untrained"],
-    ax=panels[2],
-    centre=0.0,
-    title="trained - untrained",
-    x="last symbols in the product",
-    y="",
-    x_ticks=[str(window) for window in windows],
-    y_ticks=probes.layer_names(blank),
-)
 plt.show()
-print(
-    "most common product:",
-    ", ".join(f"{probes.most_common(one):.2f}" for one in labels),
-    "| probes of shuffled labels:",
-    ", ".join(f"{probes.probe_accuracy(stream[-1], probes.shuffled(one)):.2f}" for one in labels),
-)
+labels = [group.products(fresh, window)[:, position] for window in windows]
+print("most common product:", ", ".join(f"{probes.most_common(one):.2f}" for one in labels))
 
 # %% [markdown]
-# ## How to read this, and what would prove you wrong
-# - If accuracy falls with the wait while attention to the last write stays near 1, the copying is at fault;
-#   if both fall together, attention is spread over the ignored symbols, a little to each, and they add up.
-# - **"Attends to the last write" is wrong as an explanation** if the opposite-writes line drops earlier than the
-#   other: a head that only prefers *recent* writes, or averages them, looks the same on random words.
-# - A counter that is right on random words may read the *share* of `+` off uniform attention and multiply. Words
-#   of one symbol only (`tasks["counter"].encode(torch.ones(1, 10, dtype=torch.long))`) are where that shows.
-# - In the probe figure compare with *untrained*, column by column. A tree-like scan predicts that the columns
-#   fill from the left as layers are added; one that fills only at the right skipped the intermediate products.
-# - A probe for the whole product has to be good wherever the answer is right (the unembedding is one such
-#   probe). It is evidence only at layers, or for windows, that the answer does not need.
+# ## How to read this, and what would prove it wrong
+# - **A curve that stays up on the left and falls on the right**: earlier writes are counted in. Who reads the last write
+#   alone answers both kinds of words alike. (`test_opposite_writes_pull_down_who_counts_them_and_not_who_reads_the_last`)
+# - **Curves that fall at the same wait in both panels** are what a reader gives that sees so many symbols and no more.
+#   (`test_a_reader_of_a_window_falls_where_its_window_ends_with_both_kinds_of_words`)
+# - **A curve of attention near 1** is a head on the last write; even attention falls off fast.
+#   (`test_attention_to_the_last_write_tells_a_sharp_head_from_an_even_one`)
+# - **A probe cell brighter than the untrained one** says that this product is held there; the products of other windows
+#   stay dark. The whole prefix is bright wherever the answer is right.
+#   (`test_a_probe_reads_the_window_that_the_stream_holds_and_not_the_others`)
+# - If accuracy falls with the wait while attention stays up, where is the state lost? Try the same words on a model that
+#   was trained with `ignore_share=0.9`.
+# - A counter may read the *share* of `+` off even attention and multiply by the position. On which words would it fail?

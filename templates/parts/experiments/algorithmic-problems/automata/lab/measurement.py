@@ -1,0 +1,88 @@
+"""Words that tell apart the ways of knowing a flip-flop's state, and where a small model stops.
+
+A reader is anything that takes words [batch, pos] and gives logits [batch, pos, d_vocab].
+"""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from lab import probes
+from lab.task import Automaton
+from lab.training import predict
+
+Reader = Callable[[Tensor], Tensor]
+IGNORED, ZERO, ONE = range(3)  # the symbols of the flip-flop
+
+
+def after_a_write(
+    task: Automaton, n: int, waiting: int, opposite: bool, generator: torch.Generator
+) -> Tensor:
+    """n words [n, length] that end in one write and `waiting` symbols that change nothing.
+
+    Before it stands an ordinary random word, or, where `opposite`, one whose writes all say the opposite.
+    """
+    words = task.sample(n, generator).tokens.clone()
+    place = words.shape[1] - 1 - waiting
+    write = torch.randint(ZERO, ONE + 1, (n, 1), generator=generator, device=words.device)
+    if opposite:
+        words = torch.where(words == IGNORED, words, ZERO + ONE - write)
+    words[:, place:] = IGNORED
+    words[:, place] = write[:, 0]
+    return words
+
+
+def right_after_waiting(
+    task: Automaton,
+    reader: Reader,
+    waits: Sequence[int],
+    *,
+    opposite: bool,
+    generator: torch.Generator,
+    n: int = 256,
+) -> list[float]:
+    """Share of words whose last state is named right, for each number of ignored symbols."""
+    shares = []
+    for waiting in waits:
+        batch = task.encode(after_a_write(task, n, waiting, opposite, generator))
+        right = predict(reader, batch.tokens)[:, -1].argmax(-1) == batch.targets[:, -1]
+        shares.append(right.float().mean().item())
+    return shares
+
+
+def saying(task: Automaton, said: Tensor) -> Tensor:
+    """Logits [batch, pos, d_vocab] of a reader that says these tokens [batch, pos]."""
+    return F.one_hot(said, task.d_vocab).float()
+
+
+def last_write_attention(pattern: Tensor, words: Tensor) -> tuple[Tensor, Tensor]:
+    """Attention to the last write at or before each query, and how long ago that was.
+
+    pattern [layer, batch, head, query, key], words [batch, pos] give [layer, head, case] and [case].
+    """
+    places = torch.arange(words.shape[1], device=words.device)
+    last = torch.where(words > IGNORED, places, -1).cummax(dim=1).values
+    index = last.clamp(min=0)[None, :, None, :, None].expand(*pattern.shape[:3], -1, 1)
+    paid = pattern.gather(-1, index)[..., 0].transpose(1, 2)
+    return paid[:, :, last >= 0], (places - last)[last >= 0]
+
+
+def products_read(
+    task: Automaton, stream: Tensor, words: Tensor, position: int, windows: Sequence[int]
+) -> Tensor:
+    """Accuracy [layer, window] of probes for the product of the last symbols up to a position.
+
+    stream [layer, batch, d_model] is the residual stream there.
+    """
+    labels = [task.products(words, size)[:, position] for size in windows]
+    return torch.tensor(
+        [[probes.probe_accuracy(layer, label) for label in labels] for layer in stream]
+    )
+
+
+def last_right(shares: Sequence[float], least: float) -> int:
+    """The last position before accuracy first falls below `least`; 0 where it never reaches it."""
+    wrong = [place for place, share in enumerate(shares) if share < least]
+    return max(0, (wrong[0] if wrong else len(shares)) - 1)
