@@ -1,5 +1,7 @@
 """The task: random symbols; after each of them, what a rule says about those read so far."""
 
+from collections.abc import Callable
+from functools import partial
 from string import ascii_lowercase
 
 import torch
@@ -40,6 +42,13 @@ class OwnRule(SampledTask):
         targets = self.rule.answer(tokens, self.n_symbols)
         targets[:, : self.asked_from - 1] = IGNORE
         return Batch(tokens, targets)
+
+    def lazy_rules(self) -> dict[str, Callable[[Tensor], Tensor]]:
+        """The shortcuts that the rule names."""
+        return {
+            name: partial(shortcut, n_symbols=self.n_symbols)
+            for name, shortcut in self.rule.shortcuts.items()
+        }
 
     def read(self, text: str) -> Tensor:
         """A sequence [1, pos] from letters: "abcb"."""

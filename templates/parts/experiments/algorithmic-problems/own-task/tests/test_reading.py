@@ -1,0 +1,82 @@
+"""Each reading key of the notebook, tried on readers that follow the rule, a shortcut, or a mixture."""
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from lab import measurement
+from lab.rules import RULES
+from lab.settings import QUICK
+from lab.task import OwnRule, make_task
+
+CPU = torch.device("cpu")
+
+
+def answering(task: OwnRule, guess):
+    """A reader that answers by a function of tokens and the number of symbols."""
+    return lambda tokens: F.one_hot(guess(tokens, task.n_symbols), task.d_vocab).float()
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_listed_shortcut_is_always_wrong_where_all_fail_and_the_rule_always_right(
+    rule: str,
+) -> None:
+    task = make_task(QUICK.but(rule=rule), CPU)
+    tokens = task.held_out().tokens
+    for name, shortcut in task.rule.shortcuts.items():
+        reader = answering(task, shortcut)
+        assert measurement.scores(task, reader, tokens, only_hard=True)["the model"] == 0
+        assert measurement.scores(task, reader, tokens)["the model"] == pytest.approx(
+            measurement.scores(task, reader, tokens)[name]
+        )
+    reader = answering(task, task.rule.answer)
+    assert measurement.scores(task, reader, tokens, only_hard=True)["the model"] == 1
+
+
+def test_an_unlisted_shortcut_falls_between() -> None:
+    task = make_task(QUICK.but(rule="first-unique"), CPU)
+
+    def recent(tokens, n_symbols):
+        """The rule, applied to the last six symbols only."""
+        answers = [
+            task.rule.answer(tokens[:, max(0, end - 6) : end], n_symbols)[:, -1]
+            for end in range(1, tokens.shape[1] + 1)
+        ]
+        return torch.stack(answers, dim=1)
+
+    tokens = task.held_out().tokens
+    easy, difficult = (
+        measurement.scores(task, answering(task, recent), tokens, only_hard=one)["the model"]
+        for one in (False, True)
+    )
+    assert 0.1 < difficult < 0.95 and easy < 0.98
+
+
+def test_families_are_what_they_say_and_the_rule_holds_in_each() -> None:
+    task = make_task(QUICK.but(rule="first-unique"), CPU)
+    families = measurement.families(task, 300, torch.Generator().manual_seed(0))
+    kinds = {
+        name: torch.tensor([len(set(row)) for row in t.tolist()]) for name, t in families.items()
+    }
+    assert (kinds["one exception"] == 2).all() and (kinds["two symbols only"] <= 2).all()
+    exceptional = families["one exception"]
+    alike = (exceptional == exceptional.mode(dim=1).values[:, None]).sum(1)
+    assert (alike == task.n_ctx - 1).all()
+    assert (families["in runs (sorted)"].diff(dim=1) >= 0).all()
+    for tokens in families.values():
+        assert measurement.scores(task, answering(task, task.rule.answer), tokens)["the model"] == 1
+
+
+def test_attention_by_role_is_one_for_a_head_that_knows_places_only() -> None:
+    task = make_task(QUICK.but(rule="first-unique"), CPU)
+    tokens, targets = task.held_out()
+    answer = targets[:, -1:]
+    roles = {name: role(tokens, answer) for name, role in task.rule.roles.items()}
+    length = tokens.shape[1]
+    early = torch.arange(length, 0, -1).float().softmax(0).expand(len(tokens), length)
+    searching = (1 + 9 * roles["the answer"].float()) / 10
+    searching = searching / searching.sum(-1, keepdim=True)
+    last = torch.stack([early, searching], dim=1)[None, :, :, None]
+    table = measurement.attention_by_role(last, roles)
+    torch.testing.assert_close(table[0], torch.ones(len(roles)))
+    assert table[1, 0] > 2 > 1 > table[1, 2]
