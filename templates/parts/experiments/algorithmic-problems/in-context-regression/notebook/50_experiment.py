@@ -1,42 +1,57 @@
 # %% [markdown]
 # ## The measurement
-# Squared error against the number of pairs seen, next to estimators that could be running in there: least squares
-# (of least norm while there are fewer pairs than dimensions), ridge, one and two steps of gradient descent with the
-# best step size at every length. Without noise least squares is exact from d pairs on. **With noise it is at its worst just
-# there**, and ridge is not: the place to tell them apart. This model was trained at the noise of `settings.noise`.
+# Squared error against the number of pairs seen, next to estimators that could be running in there. Least
+# squares takes the smallest weights that fit while there are fewer pairs than dimensions. Ridge regression
+# has the penalty that the noise asks for. One and two steps of gradient descent have their best step size at
+# every length. Without noise least squares is exact from d pairs on (dotted). With noise it is at its worst
+# just there, and ridge is not.
+#
+# A second model of the same size learns from noisy prompts in as many steps. A fixed algorithm would
+# answer the same prompts alike in both; one that allows for noise would not.
 
 # %%
-from lab import estimators
+from lab import estimators, measurement
 
-RATES = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.3]
+NOISE = 0.5  # standard deviation; the variance is a quarter of that of w.x
+RATES = [0.05 * 1.3**step for step in range(15)]
+trained_at = {"trained without noise": 0.0, "trained with noise": NOISE}
+networks = {}
+for name, noise in trained_at.items():
+    if noise == settings.noise:
+        networks[name] = model
+        continue
+    asked = settings.but(noise=noise, steps=history.steps[-1], target_accuracy=2.0)
+    networks[name] = build_model(task, asked, device)
+    train(
+        networks[name],
+        make_task(asked, device),
+        asked,
+        checkpoint=Path("checkpoints") / f"noise{noise}-seed{settings.seed}.pt",
+    )
 
-
-def answers(prompts, noise: float) -> dict[str, torch.Tensor]:
-    """What the model and each estimator predict: {name: [batch, n_pairs]}."""
+# %%
+generator = torch.Generator(device).manual_seed(settings.seed + 1)
+drawn = task.prompts(1024, generator)
+clean = torch.einsum("bpd,bd->bp", drawn.x, drawn.weights)
+tests = {
+    "no noise": (measurement.noisy(drawn, 0.0, generator), 1e-4),
+    "noise of variance 0.25": (measurement.noisy(drawn, NOISE, generator), task.d_x * NOISE**2),
+}
+predicted = {}
+for name, (prompts, penalty) in tests.items():
     x, y = prompts.x, prompts.y
-    penalty = max(task.d_x * noise**2, 1e-4)  # w / sqrt(d) has variance 1 / d
-    return {
-        "model": predict(model, task.encode(prompts).tokens)[:, ::2],
+    predicted[name] = {
+        who: measurement.answers(task, one, prompts) for who, one in networks.items()
+    } | {
         "least squares": estimators.along(x, y, estimators.least_squares),
-        "ridge": estimators.along(x, y, estimators.ridge(penalty)),
+        f"ridge, penalty {penalty:.3g}": estimators.along(x, y, estimators.ridge(penalty)),
         "1 gradient step": estimators.best_along(
-            x, y, [estimators.gradient_steps(1, r) for r in RATES]
+            x, y, [estimators.gradient_steps(1, rate) for rate in RATES]
         ),
         "2 gradient steps": estimators.best_along(
-            x, y, [estimators.gradient_steps(2, r) for r in RATES]
+            x, y, [estimators.gradient_steps(2, rate) for rate in RATES]
         ),
     }
-
-
-generator = torch.Generator(device).manual_seed(settings.seed + 1)
-noiseless = task.prompts(1024, generator)
-clean = torch.einsum("bpd,bd->bp", noiseless.x, noiseless.weights)
-shaken = 0.5 * torch.randn(clean.shape, generator=generator, device=device)
-tests = {
-    "no noise": (noiseless._replace(y=clean), 0.0),
-    "noise of variance 0.25": (noiseless._replace(y=clean + shaken), 0.5),
-}
-predicted = {name: answers(prompts, noise) for name, (prompts, noise) in tests.items()}
 for ax, (name, given) in zip(plots.row(2, width=5.4, height=4), predicted.items()):
     plots.lines(
         {who: (guess - clean).square().mean(0).cpu() for who, guess in given.items()},
@@ -48,91 +63,70 @@ for ax, (name, given) in zip(plots.row(2, width=5.4, height=4), predicted.items(
     ax.axhline(1, color="grey", linestyle="--", linewidth=1)
     ax.axvline(task.d_x, color="grey", linestyle=":", linewidth=1)
     ax.set_ylim(-0.05, 2.2)
-    ax.get_lines()[0].set(linewidth=3, color="black")
-    ax.legend(fontsize=8)
 plt.show()
-for name, given in predicted.items():
-    print(f"share of w.x explained, {name}: " + ", ".join(
-        f"{who} {1 - ((guess - clean).square().mean() / clean.square().mean()).item():.2f}" for who, guess in given.items()
-    ))  # fmt: skip
 
 # %% [markdown]
-# The shares say how far this model is from done: at `quick` it is still closing in on the best curve, and what it
-# has not learned yet must not be read as the algorithm's own limit.
-#
 # ## First experiment: whose answers are they?
-# Equal errors do not make equal predictions. Prompt by prompt: the mean squared difference between the model's prediction
-# and each estimator's, as a share of what two independent guessers of that size would differ by. 0 is the same function.
+# Equal errors do not make equal predictions. So compare prompt by prompt: the mean squared difference
+# between two predictions, as a share of the sum of their mean squares. 0 is the same function, 1 is two
+# independent ones. Against ridge at many penalties, on the noisy prompts, the lowest point of a curve is the
+# penalty that a model acts by. The curve of least squares shows what the lowest penalties look like.
 
 # %%
-for ax, (name, given) in zip(plots.row(2, width=5.4, height=4), predicted.items()):
-    apart = {}
-    for who, guess in list(given.items())[1:]:
-        scale = guess.square().mean(0) + given["model"].square().mean(0)
-        apart[who] = ((guess - given["model"]).square().mean(0) / scale)[1:].cpu()
-    plots.lines(
-        apart,
-        at=range(1, task.n_pairs),
-        title=f"Distance of the model's predictions, {name}",
-        x="pairs seen",
-        y="share of independent",
-        ax=ax,
-    )
-    ax.axvline(task.d_x, color="grey", linestyle=":", linewidth=1)
-    ax.set_ylim(0, 1)
-    print(
-        f"{name}: nearest on average "
-        + ", ".join(
-            f"{who} {d.mean():.2f}" for who, d in sorted(apart.items(), key=lambda i: i[1].mean())
-        )
-    )
+PENALTIES = [0.01, 0.03, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8]
+prompts, right_penalty = tests["noise of variance 0.25"]
+given = predicted["noise of variance 0.25"]
+curves = {
+    who: measurement.nearest_penalty(given[who], prompts, PENALTIES)
+    for who in [*networks, "least squares"]
+}
+left, right = plots.row(2, width=5.4, height=4)
+plots.lines(
+    curves,
+    at=PENALTIES,
+    title="Distance from ridge, noisy prompts",
+    x="penalty",
+    y="share of independent",
+    ax=left,
+)
+left.axvline(right_penalty, color="grey", linestyle=":", linewidth=1)
+left.set(xscale="log", ylim=(0, None))
+names = [who for who in given if who not in networks]
+for shift, who in zip((-0.2, 0.2), networks):
+    distance = [measurement.apart(given[other], given[who]).mean().item() for other in names]
+    bars = right.bar([place + shift for place in range(len(names))], distance, 0.38, label=who)
+    right.bar_label(bars, fmt="%.2f", fontsize=8)
+right.set_xticks(range(len(names)), [name.replace(" ", "\n") for name in names], fontsize=8)
+right.set(ylabel="share of independent")
+right.margins(y=0.15)
+right.set_title("Distance from each estimator, noisy prompts", fontsize=10)
+right.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.22), frameon=False)
 plt.show()
+for who in networks:
+    lowest = min(zip(curves[who], PENALTIES))
+    print(f"{who}: nearest to ridge with penalty {lowest[1]}, at distance {lowest[0]:.3f}")
 
 # %% [markdown]
 # ## Second experiment: by what does a head weigh the pairs?
-# One gradient step predicts x_q . sum(x_j y_j): each pair counts by its inner product with the query, and the y pass
-# through. A head that does this with softmax must attend by x_q . x_j. From the last x of every prompt: the
-# correlation, over the earlier pairs, of attention to a pair's y position with what the head could weigh it by. The right-hand
-# figure is the same model before training.
+# One gradient step predicts x_q . sum(x_j y_j): each pair counts by its inner product with the query x_q. From
+# the last x of every prompt: the correlation, over the earlier pairs, of a head's attention to a pair's
+# y position with what it could weigh it by. The second figure is the model before training. The third asks what
+# the patterns are needed for: every head of one layer attends alike to all positions.
 
 # %%
-x, y = tests["no noise"][0].x, tests["no noise"][0].y
-inner = torch.einsum("bd,bjd->bj", x[:, -1], x[:, :-1])
-weighs = {
-    "x_q . x_j": inner, "|x_q . x_j|": inner.abs(), "y_j": y[:, :-1], "|y_j|": y[:, :-1].abs(),
-    "recency": torch.arange(task.n_pairs - 1, device=device).expand_as(inner).float(),
-}  # fmt: skip
-
-
-def correlations(network) -> torch.Tensor:
-    """Mean correlation, over prompts, of each head's attention with each candidate: [layer * head, candidate]."""
-    with torch.no_grad():
-        _, cache = network.run_with_cache(task.encode(tests["no noise"][0]).tokens)
-    table = []
-    for layer in range(settings.n_layers):
-        attended = cache[f"blocks.{layer}.attn.hook_pattern"][
-            :, :, -2, 1:-2:2
-        ]  # [batch, head, pair]
-        for head in range(settings.n_heads):
-            a = attended[:, head] - attended[:, head].mean(1, keepdim=True)
-            row = []
-            for candidate in weighs.values():
-                b = candidate - candidate.mean(1, keepdim=True)
-                row.append(((a * b).sum(1) / (a.norm(dim=1) * b.norm(dim=1) + 1e-9)).mean())
-            table.append(torch.stack(row))
-    return torch.stack(table)
-
-
-untrained = build_model(task, settings, device)
+prompts = tests["no noise"][0]
+vectors = task.encode(prompts).tokens
+weighs = measurement.candidates(prompts)
 heads = [
     f"L{layer}H{head}" for layer in range(settings.n_layers) for head in range(settings.n_heads)
 ]
-for ax, (name, network) in zip(
-    plots.row(2, width=5.4, height=4), {"trained": model, "untrained": untrained}.items()
-):
-    values = correlations(network).cpu()
+first, second, third = plots.row(3, width=4.8, height=4)
+for ax, name, network in [
+    (first, "trained", model),
+    (second, "untrained", build_model(task, settings, device)),
+]:
     plots.heatmap(
-        values,
+        measurement.weighed_by(measurement.attention_to_pairs(network, vectors), weighs).cpu(),
         title=f"Attention weighs pairs by ..., {name}",
         x="",
         y="",
@@ -141,18 +135,42 @@ for ax, (name, network) in zip(
         ax=ax,
     )
     ax.images[0].set(cmap="RdBu", clim=(-1, 1))
+without = {"nothing": model} | {
+    f"layer {layer}": measurement.with_even_attention(model, layer)
+    for layer in range(settings.n_layers)
+}
+plots.bars(
+    {
+        name: 1
+        - (
+            (measurement.answers(task, one, prompts) - clean).square().mean()
+            / clean.square().mean()
+        ).item()
+        for name, one in without.items()
+    },
+    title="Share of w.x explained, attention made even in ...",
+    y="share explained",
+    ax=third,
+)
 plt.show()
+departs = {
+    factor: measurement.departure(task, model, prompts, factor) for factor in (0.9, 1.1, 3.0)
+}
+print(
+    "prediction for scaled y against the scaled prediction, relative error: "
+    + ", ".join(f"y x {factor}: {error:.2f}" for factor, error in departs.items())
+)
 
 # %% [markdown]
-# ## How to read this, and what would prove you wrong
-# - One curve on top of another says little where all estimators agree (many pairs). Look at few pairs,
-#   and at the noisy panel around the dotted line, where there are as many pairs as dimensions.
-# - The model knows no noise unless it trained with it. `settings.but(noise=0.5)` trains one that does: if the model is Bayesian
-#   it moves from least squares to ridge *with the right penalty*; a fixed algorithm with a fixed step does not move.
-# - Heads that weigh pairs by +x_q . x_j and others by -x_q . x_j can be subtracted from each other: together that is linear
-#   attention made from softmax. **The gradient-step story would be wrong** if freezing these patterns to uniform
-#   (`model.hooks(fwd_hooks=[("blocks.1.attn.hook_pattern", ...)])`) cost little.
-# - Every estimator here is linear in y. Multiply all y of a prompt by 3: if the prediction does not triple, it is none of them
-#   (LayerNorm makes that likely). Then multiply all x by 3: a prior breaks differently from a step size.
-# - A second layer that refines the first is what two gradient steps would need. Read the prediction off after layer 0
-#   (a linear probe on `blocks.1.hook_resid_pre` at the x positions) and place it among the curves.
+# ## How to read this, and what would prove it wrong
+# - **The lowest bar** is the estimator whose answers are nearest, prompt by prompt. A bar near 0 says that the answers are
+#   that estimator's; equal errors do not. (`test_the_nearest_estimator_is_the_one_that_runs`)
+# - **Two curves with their lowest point at different penalties**: the two models allow for different noise, whatever the
+#   prompts are. (`test_the_best_penalty_is_found_and_moves_with_the_reader_not_with_the_prompts`)
+# - **Blue in the column x_q . x_j** is a head that attends to pairs like the query, red one that avoids them. Their
+#   difference would be linear attention made from softmax. (`test_a_head_is_named_by_what_it_weighs_the_pairs_by`)
+# - **A bar that drops with even attention** belongs to a layer whose patterns matter; one that averages loses nothing.
+#   (`test_even_attention_hurts_a_layer_that_weighs_and_not_one_that_averages`)
+# - **A relative error far from 0** for scaled y rules out every estimator drawn here, at that scale. Factors far from 1 leave
+#   what training showed. (`test_scaled_y_scales_the_prediction_of_a_linear_estimator_and_not_of_one_that_saturates`)
+# - What does a linear probe read after the first layer, the estimate of w or the sums that it needs?
