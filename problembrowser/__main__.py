@@ -1,11 +1,10 @@
 """The program's door: `python -m problembrowser`, and the script `problembrowser`."""
 
 import signal
-from typing import NoReturn
 
 
-def main() -> NoReturn:
-    """Run the command line. Ctrl-C while its modules load ends it without a word."""
+def main() -> None:
+    """Run the command line and exit. Ctrl-C while its modules load ends it without a word."""
     before = signal.getsignal(signal.SIGINT)
     if before is signal.default_int_handler:  # and is not ignored, as in the background
         signal.signal(signal.SIGINT, signal.SIG_DFL)

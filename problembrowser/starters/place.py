@@ -108,6 +108,10 @@ def put(file: Path, target: Path, *, replace: bool) -> None:
 def writing(target: Path) -> Iterator[None]:
     """Says in one line why a file could not be written."""
     try:
+        Path.cwd()  # what renders a project goes there and back, wherever the target is
+    except OSError as error:
+        raise ScaffoldError("The current folder was removed.", "Type: cd") from error
+    try:
         yield
     except OSError as error:
         raise ScaffoldError(

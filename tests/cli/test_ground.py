@@ -72,8 +72,9 @@ def test_an_output_that_was_cut_off_is_an_error(program, unbuffered):
     [
         ("list -d A", ""),
         ("test", "Error: Cannot look in .: No such file or directory.\n"),
-        ("new 1.1", "Error: Cannot write 1.1-"),
-        ("notebook 1.1", "Error: Cannot write 1.1-"),
+        ("new 1.1", "Error: The current folder was removed.\nType: cd\n"),
+        ("new 1.1 -o /tmp", "Error: The current folder was removed.\nType: cd\n"),
+        ("notebook 1.1", "Error: The current folder was removed.\nType: cd\n"),
         ("source add mine.toml", "Error: Cannot read mine.toml: No such file or directory.\n"),
     ],
 )
@@ -203,6 +204,8 @@ def test_very_many_words_are_refused(program):
         ("list", "--compute", "\x1b]0;t\x07"),
         ("check", "\x1b[2J"),
         ("list", "--limit", "\x9b2J\u202e"),
+        ("list", "\x1b[31mred"),
+        ("categories", "\x9b2J", "\u202e"),
     ],
 )
 def test_what_steers_a_terminal_comes_back_harmless(program, arguments):
