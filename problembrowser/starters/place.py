@@ -49,7 +49,8 @@ def must_be_free(target: Path, problem: str, *, update: bool) -> None:
     if not os.path.lexists(target):
         return
     if target.is_symlink() or not target.is_dir():
-        raise ScaffoldError(f"{target} is not a folder.", "Use --name for another folder.")
+        what = "a link" if target.is_symlink() else "not a folder"
+        raise ScaffoldError(f"{target} is {what}.", "Use --name for another folder.")
     there = str(noted(target).get("problem", problem))
     if there != problem:
         raise ScaffoldError(
@@ -175,13 +176,16 @@ def _must_take_a_file(project: Path, inside: str) -> None:
     for folder in reversed(folders):
         if os.path.lexists(folder) and (folder.is_symlink() or not folder.is_dir()):
             raise _in_the_way(folder, "a link" if folder.is_symlink() else "not a folder")
+    nearest = next(folder for folder in path.parents if folder.exists())
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise _in_the_way(nearest, "not to be written")
     if os.path.lexists(path) and not path.is_symlink() and not path.is_file():
         raise _in_the_way(path, "a folder" if path.is_dir() else "a pipe or a device")
 
 
 def _in_the_way(path: Path, what: str) -> ScaffoldError:
     return ScaffoldError(
-        f"{path} is {what}; nothing was changed.", "Move it away, and type the same again."
+        f"{path} is {what}; nothing was changed.", "Mend that, and type the same again."
     )
 
 

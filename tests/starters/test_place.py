@@ -138,7 +138,7 @@ def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
     assert [path.name for path in mine.iterdir()] == ["lab"]
     mine.rename(tmp_path / "q")
     mine.symlink_to(tmp_path / "q")
-    with pytest.raises(ScaffoldError, match="p is not a folder"):
+    with pytest.raises(ScaffoldError, match="p is a link"):
         new(tmp_path)
 
 
@@ -160,6 +160,17 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path, name: str) -> None:
     os.mkfifo(path / name)
     with pytest.raises(ScaffoldError, match="is a pipe or a device; nothing was changed"):
         new(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may all")
+def test_a_folder_that_may_not_be_written_is_seen_beforehand(tmp_path: Path) -> None:
+    path = new(tmp_path).path
+    before = contents(path)
+    (path / "tests").chmod(0o500)
+    with pytest.raises(ScaffoldError, match="tests is not to be written; nothing was changed"):
+        new(tmp_path, replace(PROBLEM, title="Another title"))
+    (path / "tests").chmod(0o700)
+    assert contents(path) == before
 
 
 def test_a_file_too_large_to_be_generated_is_kept_unread(tmp_path: Path) -> None:
