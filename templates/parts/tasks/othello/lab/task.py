@@ -37,8 +37,33 @@ class Othello:
         self._training: Games | None = None
         self.games = self.draw(settings.n_held_out, settings.seed + 1_000_003)
         self._held_out = self.batch(self.games)
-        self.chance_by_turn = (self._held_out.targets > 0).float().mean(0).amax(-1)
-        self.chance = self.chance_by_turn.mean().item()
+        # where rules that know no colours name a legal move: 0 or 1, [game, turn]
+        self.guessers = self._guess(2000)
+        asked = self._held_out.targets.sum(-1) > 0
+        self.chance = max(right[asked].mean().item() for right in self.guessers.values())
+
+    def _guess(self, n: int) -> dict[str, Tensor]:
+        """Where rules that know no colours name a legal move, 0 or 1 for each held-out position [game, turn].
+
+        Each names the square that was most often legal in n other games: at that turn; at that turn and
+        not yet taken; at that turn, after that last move, and not yet taken.
+        """
+        known = self.draw(n, self.seed + 2_000_003)
+        last, legal = self.tokens(known.moves[:, :-1]), self.legal_moves(known).float()
+        at = torch.arange(self.n_ctx, device=self.device) * self.d_vocab
+        cells = legal.new_zeros(self.n_ctx * self.d_vocab, self.d_vocab)
+        after_move = cells.index_add(0, (at + last).flatten(), legal.flatten(0, 1))
+        tokens, targets = self._held_out
+        taken = torch.nn.functional.one_hot(tokens, self.d_vocab).cumsum(1) > 0
+        by_turn = legal.mean(0).expand(len(tokens), -1, -1)
+        # games end at different moves, so what is rare after a last move falls back on the turn
+        by_move = after_move[at + tokens] + 0.01 * by_turn
+        scores = {
+            "best square for each turn": by_turn,
+            "... that is not taken": by_turn.masked_fill(taken, -1),
+            "... given the last move": by_move.masked_fill(taken, -1),
+        }
+        return {name: self.legality(score, targets) for name, score in scores.items()}
 
     def draw(self, n: int, seed: int) -> Games:
         """n random games of a seed of their own."""
@@ -115,6 +140,20 @@ class Othello:
     def legality(self, logits: Tensor, targets: Tensor) -> Tensor:
         """1 where the highest logit is a legal move, else 0: [game, turn]."""
         return (targets.gather(-1, logits.argmax(-1, keepdim=True))[..., 0] > 0).float()
+
+    def by_turn(self, right: Tensor) -> Tensor:
+        """The mean of numbers [game, turn] at each turn [turn], over held-out games that are still going on."""
+        going_on = self._held_out.targets.sum(-1) > 0
+        return (right * going_on).sum(0) / going_on.sum(0).clamp_min(1)
+
+    def drawing(self, games: Games, game: int, turn: int) -> str:
+        """The board after a turn, as text: x moves next, o is the opponent, * is where x may move."""
+        one = Games(*(part[game : game + 1] for part in games))
+        legal = self.rules.squares(one.legal[0, turn]).tolist()
+        states = self.boards(one)[0, turn].tolist()
+        marks = ["*" if may else ".xo"[state] for may, state in zip(legal, states, strict=True)]
+        side = self.rules.side
+        return "\n".join(" ".join(marks[at : at + side]) for at in range(0, len(marks), side))
 
     def show(self, tokens: Tensor) -> str:
         """One game in players' notation."""

@@ -131,7 +131,17 @@ def test_a_model_that_knows_the_rules_scores_one_and_loses_only_the_choice() -> 
     assert task.loss(knows, batch.targets).item() == pytest.approx(
         n_legal.log().mean().item(), abs=1e-4
     )
-    assert 0.1 < task.chance < 0.5
+
+
+def test_rules_that_know_no_colours_get_better_the_more_they_know_and_stay_below_the_rules() -> (
+    None
+):
+    task = make_task(SMALL, CPU)
+    asked = task.held_out().targets.sum(-1) > 0
+    right = [one[asked].mean().item() for one in task.guessers.values()]
+    assert right == sorted(right)
+    assert 0.15 < right[0] < 0.4 and right[1] > right[0] + 0.1
+    assert right[-1] == task.chance and 0.55 < task.chance < 0.85
 
 
 def test_an_illegal_move_is_refused_and_a_legal_game_replayed() -> None:
