@@ -1,184 +1,129 @@
 # %% [markdown]
 # ## Conjecture 1: squares share directions
-# Models are said to put more features into the residual stream than it has dimensions, at the price of overlap.
-# Here the features are known. **If squares are in superposition**, the directions of different squares
-# have large cosines; **if not**, they are as orthogonal as there is room for. But neighbouring squares are correlated
-# in real games, and that alone bends directions. So next to the model stand two controls:
-# - *orthogonal by construction*: the same real boards written into a made-up stream of the same width and noise,
-#   with one orthogonal direction for each square. Whatever overlap it shows comes from the method;
+# Models are said to put more features into the residual stream than it has dimensions, at the price of overlap. Here the
+# features are known. But squares are correlated in real games, and that alone bends directions. Two controls:
+# - *orthogonal*: the same boards written into a made-up stream, one orthogonal direction a square. Sizes are the real ones,
+#   and so is the noise: what a linear map of the board leaves of the stream, dealt to other games at the same turn;
 # - *other boards*: the model's stream with the boards of other games at the same turn.
 #
 # Two kinds of directions: the probe's (best for reading) and the difference of the class means, mine minus theirs.
 
 # %%
-from lab import board
+from lab import board, measurement
 from lab.probes import residuals
-from lab.task import MINE, THEIRS
 
 stream = residuals(model, examples.tokens)[-1 if model.cfg.n_layers < 4 else -2]
-d_model, n_squares = model.cfg.d_model, rules.n_squares
-sign = (boards == MINE).float() - (boards == THEIRS).float()
-seeded = torch.Generator().manual_seed(0)
-probe = board.fit(stream.flatten(0, 1), boards.flatten(0, 1))
-unread = stream - ((stream - stream.mean((0, 1))) @ probe.subspace()) @ probe.subspace().T
-drawn = torch.randn(d_model, n_squares, generator=seeded)
-drawn = (
-    torch.linalg.qr(drawn)[0] if n_squares <= d_model else drawn / drawn.norm(dim=0)
-)  # no room: random
-orthogonal = drawn.T.to(device)
-size = (
-    probe.direction().norm(dim=1) / probe.direction().square().sum(1)
-).mean()  # how far apart the two states lie
-noise = torch.randn(stream.shape, generator=seeded).to(device) * unread.flatten(0, 1).std(0).mean()
-made_up = size / 2 * sign @ orthogonal + noise
-order = torch.rand(boards.shape[:2], generator=seeded).argsort(0).to(device)
-other = boards.gather(0, order[..., None].expand_as(boards))
-
-
-def cosines(values, states, kind: str) -> torch.Tensor:
-    """Cosines [square, square] between the directions of all squares in a stream [game, turn, d_model]."""
-    if kind == "probe":
-        directions = board.fit(values.flatten(0, 1), states.flatten(0, 1)).direction()
-    else:
-        flat, mine, theirs = (
-            values.flatten(0, 1),
-            *((states == s).flatten(0, 1).float() for s in (MINE, THEIRS)),
-        )
-        directions = (mine / mine.sum(0)).T @ flat - (theirs / theirs.sum(0)).T @ flat
-    unit = directions / directions.norm(dim=1, keepdim=True).clamp_min(1e-9)
-    return unit @ unit.T
-
-
 worlds = {
     "model": (stream, boards),
-    "orthogonal by construction": (made_up, boards),
-    "other boards": (stream, other),
+    "control: orthogonal": (measurement.with_orthogonal_squares(stream, boards), boards),
+    "control: other boards": (stream, measurement.dealt_boards(boards)),
 }
-overlap = {
-    (name, kind): cosines(*world, kind)
+kinds = ("probe", "class means")
+found = {
+    (name, kind): measurement.cosines(*world, kind)
     for name, world in worlds.items()
-    for kind in ("probe", "class means")
+    for kind in kinds
 }
-off_diagonal = ~torch.eye(n_squares, dtype=torch.bool, device=device)
-for ax, kind in zip(plots.row(2, width=5), ("probe", "class means")):
+for kind, ax in zip(kinds, plots.row(2, width=5)):
     for name in worlds:
+        sizes = measurement.overlap(found[name, kind]).cpu()
         ax.hist(
-            overlap[name, kind][off_diagonal].abs().cpu(),
-            bins=40,
-            range=(0, 1),
-            histtype="step",
-            label=name,
+            sizes, bins=40, range=(0, 1), histtype="step", label=f"{name}, mean {sizes.mean():.2f}"
         )
     ax.axvline(
-        (2 / torch.pi / d_model) ** 0.5,
+        (2 / torch.pi / model.cfg.d_model) ** 0.5,
         color="grey",
         linestyle="--",
         linewidth=1,
         label="mean of random directions",
     )
     ax.set(
-        title=f"|cosine| between squares, directions of the {kind}",
-        xlabel="|cosine|",
+        title=f"Overlap of squares, directions of the {kind}",
+        xlabel="|cosine| of two squares",
         ylabel="pairs of squares",
     )
     ax.legend(fontsize=7)
 plt.show()
 
 # %% [markdown]
-# The same numbers on the board: the cosines of one square's direction with all the others. Neighbours only, lines
-# through the square, or everywhere?
+# The same on the board: the cosines of one square's direction with all others, the model beside its orthogonal control.
 
 # %%
 corner = rules.side // 2 - 2
 square = corner * rules.side + corner
-for ax, (name, kind) in zip(
-    plots.row(4, width=3.6, height=3.3),
-    [(n, k) for k in ("probe", "class means") for n in list(worlds)[:2]],
-):
-    values = overlap[name, kind][square].clone()
-    values[square] = float("nan")
-    board.show(
-        values,
-        rules,
-        centre=0.0,
-        limit=0.5,
-        title=f"{name}, {kind}:\ncosine with {rules.name(square)}",
-        ax=ax,
-    )
+panels = iter(plots.row(4, width=3.6, height=3.3))
+for kind in kinds:
+    for name in list(worlds)[:2]:
+        values = found[name, kind][square].clone()
+        values[square] = float("nan")
+        board.show(
+            values,
+            rules,
+            centre=0.0,
+            limit=0.5,
+            title=f"{name},\n{kind}: cosine with {rules.name(square)}",
+            ax=next(panels),
+        )
 plt.show()
 
 # %% [markdown]
 # ## Conjecture 2: later parts repair what is ablated
-# Take a head out (its output becomes its mean at that turn) and the logits should lose just what the head
-# wrote into them **directly**. If they lose less, something later made up for it; if they lose more, something later
-# needed it. The yardstick is the gap between the mean logit of legal and of illegal moves, and it splits
-# exactly, at a fixed scale of the final LayerNorm, into what each component writes.
+# Take a head out: its output becomes its mean at that turn. The yardstick is the gap between the mean logit of legal and of
+# illegal moves. The **direct** loss is what the gap loses if nothing but the final LayerNorm sees the change. The **reaction** is what
+# later parts add to that loss. LayerNorm acts alike in both. The control, grey, are random vectors as large as each
+# head's change.
 
 # %%
-from lab.attribution import components, heads_replaced, means, run
-
 few = examples.rows(slice(0, 128))
-legal = (few.targets > 0).float()
-illegal = 1 - legal
-illegal[..., 0] = 0
-weight = legal / legal.sum(-1, keepdim=True).clamp_min(1) - illegal / illegal.sum(
-    -1, keepdim=True
-).clamp_min(1)
-asked = few.targets.sum(-1) > 0
-
-
-def gap(out) -> torch.Tensor:
-    """Mean logit of the legal moves minus that of the illegal ones, averaged over positions."""
-    return (out * weight).sum(-1)[asked].mean()
-
-
-whole, cache = run(model, few.tokens)
-last = cache[f"blocks.{model.cfg.n_layers - 1}.hook_resid_post"]
-direction = (weight @ model.W_U.detach().T) * model.ln_final.weight.detach()
-direction = (direction - direction.mean(-1, keepdim=True)) / (
-    last.var(-1, unbiased=False, keepdim=True) + model.cfg.eps
-).sqrt()
-parts = components(model, cache)
-direct = {
-    name: ((part - part.mean(0)) * direction).sum(-1)[asked].mean().item()
-    for name, part in parts.items()
+changes = measurement.head_changes(model, few.tokens)
+heads = {
+    (layer, head): measurement.loss_by(model, few, layer, change)
+    for (layer, head), change in changes.items()
 }
-total = {}
-for (layer, head), mean in means(model, cache).items():
-    with heads_replaced(model, {(layer, head): mean}):
-        total[f"L{layer}H{head}"] = (gap(whole) - gap(model(few.tokens))).item()
-heads = list(total)
-ax = plots.scatter(
-    [direct[h] for h in heads],
-    [total[h] for h in heads],
-    colour=[int(h[1 : h.index("H")]) for h in heads],
-    colour_label="layer",
-    labels=heads,
-    title=f"Taking a head out (the gap is {gap(whole):.2f})",
-    x="what the head writes directly into the gap",
-    y="what the gap loses without it",
-)
-reach = [
-    min(0, *total.values(), *(direct[h] for h in heads)),
-    max(*total.values(), *(direct[h] for h in heads)),
+at_random = [
+    measurement.loss_by(model, few, layer, measurement.random_like(change, seed))
+    for (layer, _), change in changes.items()
+    for seed in range(3)
 ]
-ax.plot(reach, reach, color="grey", linestyle="--", linewidth=1, label="no reaction of later parts")
-ax.legend(fontsize=8)
-plt.show()
-print(
-    "MLPs write directly:",
-    ", ".join(f"{name} {direct[name]:+.2f}" for name in direct if name.startswith("MLP")),
+ax = plots.row(1, width=7, height=4.5)[0]
+ax.scatter(
+    [loss.direct for loss in at_random],
+    [loss.reaction for loss in at_random],
+    color="lightgrey",
+    s=16,
+    label="control: random vectors",
 )
+for layer in range(model.cfg.n_layers):
+    mine = {at: loss for at, loss in heads.items() if at[0] == layer}
+    ax.scatter(
+        [loss.direct for loss in mine.values()],
+        [loss.reaction for loss in mine.values()],
+        s=22,
+        label=f"heads of layer {layer}",
+    )
+    for (_, head), loss in mine.items():
+        ax.annotate(f"L{layer}H{head}", (loss.direct, loss.reaction), fontsize=7,
+                    xytext=(3, 3), textcoords="offset points")  # fmt: skip
+ax.axhline(0, color="grey", linestyle="--", linewidth=1)
+ax.axvline(0, color="grey", linestyle="--", linewidth=1)
+whole = measurement.gap(logits[:128], few.targets)
+ax.set(
+    title=f"Taking a head out (the gap is {whole:.2f} logits)",
+    xlabel="direct loss of the gap",
+    ylabel="reaction of later parts",
+)
+ax.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.15), frameon=False, ncols=3)
+plt.show()
 
 # %% [markdown]
-# ## How to read this, and what would prove you wrong
-# - Conjecture 1 is about what the model has *beyond* the made-up stream. If both histograms agree, correlated boards
-#   explain the overlap. If they differ for the probe and not for the class means, or the other way round,
-#   say which of the two you mean by "direction": they answer different questions.
-# - **Superposition would be refuted here** by cosines no larger than the control's at a width that has room for all
-#   squares; then shrink the room: train with `settings.but(d_model=32)` and predict first where cosines must rise.
-# - Points on the dashed line: no reaction. Below it, repair *or* a head whose help was superfluous; above it, later
-#   parts build on the head. The LayerNorm alone moves points: freeze its scale (`hook_scale`) before you say "repair".
-# - **Self-repair would be wrong** as the name if a random vector of the same size, added at the same place, drew the
-#   same reaction: that is saturation, not repair. Which later component changes its direct effect, and is it towards the gap?
-# - A conjecture that fails here is refuted for a model of random legal games. Say which property of language it lacks.
+# ## How to read this, and what would prove it wrong
+# - Squares that share directions overlap more than the orthogonal control. Where the two agree, correlated boards and the
+#   stream's noise explain it. (`test_squares_that_share_directions_overlap_more_than_the_control`)
+# - Class means overlap without any sharing, since squares are correlated.
+#   (`test_correlated_boards_bend_the_class_means_of_orthogonal_squares`)
+# - A reaction with the sign opposite to the direct loss makes up for it; with the same sign it builds on the head. That holds
+#   left of zero too. (`test_a_reaction_against_the_direct_loss_makes_up_for_it_whatever_its_sign`)
+# - Grey points are changes of the same size that mean nothing. (`test_a_random_change_is_as_large_and_means_nothing`)
+# - Do the probe and the class means agree, and which of the two does "direction" mean in the conjecture?
+# - Which later part reacts, and does it react to a random vector just as much?
+# - Which property of language may this model of random legal games lack?

@@ -1,45 +1,35 @@
-"""Yours: state your rule before you look at fresh games, then make this a test that could fail.
+"""Yours: the prediction of the notebook's second cell, held against a model that you have not looked at."""
 
-Example of a rule: "neuron 17 of layer 1 is above 0.8 when c2 is empty, c3 is theirs and c4 is mine".
-"""
+from typing import Any
 
-from pathlib import Path
-
-import pytest
 import torch
 
+from lab import measurement
 from lab.model import build_model
 from lab.settings import QUICK
 from lab.task import make_task
 from lab.training import train
 
-CPU = torch.device("cpu")
-Rule = dict[int, int]  # square -> EMPTY, MINE or THEIRS: all must hold
 
-
-def f1_on_fresh_games(layer: int, neuron: int, limit: float, rule: Rule, seed: int) -> float:
-    """F1 of a conjunction of square states for "activation above limit", on 500 games of a new seed."""
-    task = make_task(QUICK, CPU)
-    model = build_model(task, QUICK, CPU)
-    train(
-        model, task, QUICK, checkpoint=Path("checkpoints") / f"seed{QUICK.seed}.pt", progress=False
-    )
-    games = task.draw(500, seed)
+def f1_of_the_lazy_rule(seed: int) -> float:
+    """F1 of "its move is legal" for the last layer's neuron that argues most strongly for one move, in a
+    model of this seed."""
+    settings = QUICK.but(seed=seed, target_accuracy=0.85)
+    task = make_task(settings, torch.device("cpu"))
+    model = build_model(task, settings, torch.device("cpu"))
+    train(model, task, settings, progress=False)
+    batch, layer = task.held_out(), model.cfg.n_layers - 1
     name = f"blocks.{layer}.mlp.hook_post"
     with torch.no_grad():
-        _, cache = model.run_with_cache(task.batch(games).tokens, names_filter=[name])
-    fires = cache[name][..., neuron] > limit
-    boards = task.boards(games)
-    says = torch.stack([boards[..., square] == state for square, state in rule.items()]).all(0)
-    return (2 * (fires & says).sum() / (fires.sum() + says.sum())).item()
+        _, cache = model.run_with_cache(batch.tokens, names_filter=[name])
+    firing, effects = cache[name], measurement.move_effects(model, layer)
+    neuron = int((effects[:, 1:].amax(1) * firing.flatten(0, 1).std(0)).argmax())
+    token = int(effects[neuron, 1:].argmax()) + 1
+    active = firing[..., neuron]
+    fires = active > 0.5 * active.flatten().topk(50).values.min()
+    return measurement.judge(fires, batch.targets[..., token] > 0).f1
 
 
-def predicted() -> tuple[int, int, float, Rule, float]:
-    """Layer, neuron, the activation above which it fires, your rule, and the least F1 it reaches."""
-    raise NotImplementedError("state your rule here, and then remove the xfail below")
-
-
-@pytest.mark.xfail(strict=True, raises=NotImplementedError, reason="no rule stated yet")
-def test_hypothesis() -> None:
-    layer, neuron, limit, rule, at_least = predicted()
-    assert f1_on_fresh_games(layer, neuron, limit, rule, seed=4242) >= at_least
+def test_hypothesis(prediction: dict[str, Any]) -> None:
+    low, high = prediction["rule_f1"]
+    assert low <= f1_of_the_lazy_rule(seed=1) <= high

@@ -7,4 +7,4 @@
 # %%
 from lab.prediction import predict
 
-predict(strongest_duplicate_token_score=None)  # for example [0.1, 0.3]
+predict(strongest_duplicate_token_score=None)  # for example [0.6, 0.8]

@@ -1,0 +1,105 @@
+"""What the figures are said to show, on streams and models made by hand, each with a decoy."""
+
+import pytest
+import torch
+from transformer_lens import TransformerBridge
+
+from lab import measurement
+from lab.data import Batch
+from lab.settings import QUICK
+from lab.task import make_task
+
+TASK = make_task(QUICK.but(model="", board_side=4, n_held_out=600), torch.device("cpu"))
+BOARDS = TASK.boards(TASK.games)
+FACTS = measurement.facts(BOARDS)
+N = TASK.rules.n_squares
+WIDTH = 48
+
+
+def noise() -> torch.Tensor:
+    """Noise with a few strong directions, as a real stream has."""
+    seeded = torch.Generator().manual_seed(1)
+    shape = torch.randn(WIDTH, WIDTH, generator=seeded) * torch.logspace(0.5, -1.5, WIDTH)[:, None]
+    return torch.randn(*BOARDS.shape[:2], WIDTH, generator=seeded) @ shape * 0.3
+
+
+def stream(directions: torch.Tensor) -> torch.Tensor:
+    return FACTS[..., :N] @ directions + noise()
+
+
+def orthogonal() -> torch.Tensor:
+    drawn = torch.randn(WIDTH, N, generator=torch.Generator().manual_seed(2))
+    return torch.linalg.qr(drawn)[0].T
+
+
+def shared() -> torch.Tensor:
+    """Sixteen squares in six dimensions."""
+    six = torch.randn(N, 6, generator=torch.Generator().manual_seed(3))
+    return torch.nn.functional.normalize(six, dim=1) @ orthogonal()[:6]
+
+
+@pytest.mark.parametrize("kind", ["probe", "class means"])
+def test_squares_that_share_directions_overlap_more_than_the_control(kind: str) -> None:
+    def both(values: torch.Tensor) -> tuple[float, float]:
+        control = measurement.with_orthogonal_squares(values, BOARDS)
+        return tuple(
+            measurement.overlap(measurement.cosines(one, BOARDS, kind)).mean().item()
+            for one in (values, control)
+        )
+
+    real, control = both(stream(shared()))
+    assert real > control + 0.1
+    real, control = both(stream(orthogonal()))
+    assert abs(real - control) < 0.06
+
+
+def test_correlated_boards_bend_the_class_means_of_orthogonal_squares() -> None:
+    values = stream(orthogonal())
+    bent = measurement.overlap(measurement.cosines(values, BOARDS, "class means")).mean()
+    straight = orthogonal() @ orthogonal().T
+    assert bent > measurement.overlap(straight).mean() + 0.05
+
+
+def planted(answer: float, makes_up: float) -> tuple[TransformerBridge, Batch]:
+    """One layer: the head writes `answer` times what tells legal from illegal, and two neurons add
+    `makes_up` times that (negative: they work against it). Tokens 1 and 2; what is legal is the token itself."""
+    model = TransformerBridge.boot_native(
+        {
+            "n_layers": 1, "d_model": 6, "n_heads": 1, "d_head": 2, "d_mlp": 2, "act_fn": "relu",
+            "normalization_type": None, "d_vocab": 3, "n_ctx": 1, "seed": 0,
+        }
+    ).eval()  # fmt: skip
+    block = model.blocks[0]
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.zero_()
+        model.W_E[1, 0] = model.W_E[2, 1] = 1.0
+        block.attn.v.weight[:, :2] = torch.eye(2)
+        block.attn.o.weight[2:4] = answer * torch.eye(2)
+        getattr(block.mlp, "in").weight[:, 2:4] = torch.sign(torch.tensor(answer)) * torch.eye(2)
+        block.mlp.out.weight[2:4] = makes_up * torch.sign(torch.tensor(answer)) * torch.eye(2)
+        model.unembed.weight[1:, 2:4] = torch.eye(2)
+    tokens = torch.tensor([[1], [2]])
+    return model, Batch(tokens, torch.nn.functional.one_hot(tokens, 3).float())
+
+
+@pytest.mark.parametrize("answer", [1.0, -1.0])
+def test_a_reaction_against_the_direct_loss_makes_up_for_it_whatever_its_sign(answer) -> None:
+    found = {}
+    for makes_up in (-0.5, 0.0, 0.5):
+        model, batch = planted(answer, makes_up)
+        change = measurement.head_changes(model, batch.tokens)[0, 0]
+        found[makes_up] = measurement.loss_by(model, batch, 0, change)
+    assert found[0.0].direct * answer > 0.5
+    assert found[0.0].reaction == pytest.approx(0, abs=1e-6)
+    assert found[-0.5].reaction * found[-0.5].direct < -0.1  # makes up for it
+    assert found[0.5].reaction * found[0.5].direct > 0.1  # builds on it
+
+
+def test_a_random_change_is_as_large_and_means_nothing() -> None:
+    model, batch = planted(1.0, 0.0)
+    change = measurement.head_changes(model, batch.tokens)[0, 0]
+    drawn = [measurement.random_like(change, seed) for seed in range(40)]
+    torch.testing.assert_close(drawn[0].norm(dim=-1), change.norm(dim=-1))
+    losses = torch.tensor([measurement.loss_by(model, batch, 0, one).direct for one in drawn])
+    assert losses.mean().abs() < 0.3 * measurement.loss_by(model, batch, 0, change).direct

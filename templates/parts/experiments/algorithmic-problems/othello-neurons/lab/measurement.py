@@ -1,0 +1,121 @@
+"""How sharply a neuron, or all neurons of a layer together, say that a feature of the board holds."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from lab.task import EMPTY, MINE, THEIRS, Othello
+
+KINDS = ["mine", "theirs", "empty", "legal"]
+
+
+class Features(NamedTuple):
+    """What can be said of a position: each square mine, theirs or empty, each move legal."""
+
+    values: Tensor  # booleans [game, turn, feature]
+    names: list[str]
+    kinds: Tensor  # [feature], an index of KINDS
+
+
+def features(task: Othello, low: float = 0.02, high: float = 0.5) -> Features:
+    """The features of the held-out positions that hold in more than a share `low` of them and in less
+    than `high`: what nearly always holds is named well by anything."""
+    boards, rules = task.boards(task.games), task.rules
+    values = [boards == state for state in (MINE, THEIRS, EMPTY)]
+    values.append(task.held_out().targets[..., 1:] > 0)
+    squares = [range(rules.n_squares)] * 3 + [rules.playable]
+    names = [
+        f"{rules.name(square)} {kind}"
+        for kind, where in zip(KINDS, squares, strict=True)
+        for square in where
+    ]
+    kinds = [i for i, where in enumerate(squares) for _ in where]
+    every = torch.cat(values, dim=-1)
+    share = every.float().mean((0, 1))
+    kept = ((share > low) & (share < high)).nonzero()[:, 0].tolist()
+    return Features(
+        every[..., kept], [names[i] for i in kept], torch.tensor([kinds[i] for i in kept])
+    )
+
+
+def cuts(values: Tensor, truth: Tensor) -> Tensor:
+    """For each feature and column of values [n, column] the cut above which a column is on as often as the
+    feature truth [n, feature] holds: [feature, column]."""
+    order = values.sort(0, descending=True).values
+    rank = truth.sum(0).long().clamp(1, len(values))
+    return order[rank - 1]
+
+
+def f1_at(values: Tensor, truth: Tensor, limits: Tensor) -> Tensor:
+    """F1 of "column above its cut" for every feature, of values [n, column], truth [n, feature] and cuts
+    [feature, column]: [feature, column]."""
+    found = []
+    for holds, limit in zip(truth.T, limits, strict=True):
+        on = values >= limit
+        both = (on & holds[:, None]).sum(0)
+        found.append(2 * both / (on.sum(0) + holds.sum()).clamp_min(1))
+    return torch.stack(found)
+
+
+def halves(values: Tensor) -> tuple[Tensor, Tensor]:
+    """The positions of the first and of the second half of the games: [n, ...] each."""
+    half = len(values) // 2
+    return values[:half].flatten(0, 1), values[half:].flatten(0, 1)
+
+
+class Best(NamedTuple):
+    """For each of some things the best partner on one half of the games, and the F1 on the other."""
+
+    partner: Tensor
+    f1: Tensor
+
+
+class Alone(NamedTuple):
+    """What single neurons say, on fresh games."""
+
+    by_neuron: Best  # [neuron], partners are features
+    by_feature: (
+        Best  # [feature], partners are neurons, those from n_neurons on with the sign turned
+    )
+
+
+def alone(post: Tensor, truth: Tensor) -> Alone:
+    """The best feature of each neuron and the best neuron of each feature, chosen and cut on one half of the
+    games and scored on the other. post [game, turn, neuron], truth [game, turn, feature].
+
+    A neuron may speak by being high or by being low, and has a cut of its own for each feature.
+    """
+    seen, fresh = halves(torch.cat([post, -post], dim=-1))
+    known, asked = halves(truth)
+    limits = cuts(seen, known)
+    chosen = f1_at(seen, known, limits)  # [feature, 2 * neuron]
+    scored = f1_at(fresh, asked, limits)
+    neuron = chosen.argmax(1)
+    both_signs = chosen.unflatten(1, (2, -1))  # [feature, sign, neuron]
+    flat = both_signs.flatten(0, 1).argmax(0)  # [neuron], an index of (feature, sign)
+    columns = torch.arange(post.shape[-1], device=post.device)
+    of_neuron = scored.unflatten(1, (2, -1)).flatten(0, 1)[flat, columns]
+    return Alone(Best(flat // 2, of_neuron), Best(neuron, scored.gather(1, neuron[:, None])[:, 0]))
+
+
+def together(post: Tensor, truth: Tensor, ridge: float = 1e-2) -> Tensor:
+    """F1 on fresh games of a linear readout of all neurons for each feature, [feature], fitted and cut on
+    the other half of the games as in `alone`."""
+    (seen, fresh), (known, asked) = halves(post.double()), halves(truth)
+    mean, share = seen.mean(0), known.double().mean(0)
+    centred = seen - mean
+    gram = centred.T @ centred
+    gram.diagonal().add_(ridge * gram.diagonal().mean() + 1e-9)
+    weights = torch.linalg.solve(gram, centred.T @ (known.double() - share))
+    said, says = centred @ weights, (fresh - mean) @ weights
+    limits = cuts(said, known).diagonal()
+    on = says >= limits
+    return 2 * (on & asked).sum(0) / (on.sum(0) + asked.sum(0)).clamp_min(1)
+
+
+def dealt(post: Tensor, seed: int = 0) -> Tensor:
+    """The control: the same activations [game, turn, neuron], dealt to other games at the same turn."""
+    seeded = torch.Generator().manual_seed(seed)
+    order = torch.rand(post.shape[:2], generator=seeded).argsort(0).to(post.device)
+    return post.gather(0, order[..., None].expand_as(post))

@@ -1,0 +1,11 @@
+# %% [markdown]
+# ## Your prediction
+# If the model is two machines, moves to board and board to moves, then another game's board put in between decides
+# what is legal. After the first layer, replace the coordinates of the board (differences of class means) by those of
+# another game at the same turn. **In which share of positions will the top move be legal on that game's board?**
+# By coincidence it is in about 0.2. The test trains a model of another seed.
+
+# %%
+from lab.prediction import predict
+
+predict(legal_on_donors_board=None)  # for example [0.4, 0.5]
