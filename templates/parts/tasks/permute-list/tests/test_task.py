@@ -42,6 +42,19 @@ def test_the_inverse_sends_element_i_to_the_place_that_index_i_names() -> None:
         assert answer == placed
 
 
+def test_the_lazy_rule_writes_the_first_slot_that_is_left() -> None:
+    task = make_task(QUICK, CPU)
+    batch = task.sample(400, torch.Generator().manual_seed(0))
+    said = task.lazy_rules()["the first slot not yet written"](batch.tokens)
+    n, right = task.list_length, 0
+    for row, (numbers, _, answer) in enumerate(parts(task, batch)):
+        for place in range(n):
+            first = next(number for number in numbers if number not in answer[:place])
+            assert said[row, 2 * n + 2 + place] == first
+            right += first == answer[place]
+    assert right / (400 * n) == pytest.approx(sum(1 / (n - k) for k in range(n)) / n, abs=0.1)
+
+
 def test_every_order_is_either_trained_on_or_held_out() -> None:
     task = make_task(QUICK, CPU)
     generator = torch.Generator().manual_seed(0)

@@ -1,5 +1,7 @@
 """The task: START 31 8 44 MID -> 8 31 44, for lists of one length or of many."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -76,6 +78,26 @@ class Sorting(SampledTask):
         tokens[:, 0] = self.start
         asked = (written >= 0) & (written < length)
         return Batch(tokens, torch.where(asked, at(ordered, written), IGNORE))
+
+    def lazy_rules(self) -> dict[str, Callable[[Tensor], Tensor]]:
+        """Rules that do not sort: one looks at the last number alone, one never compares two numbers.
+
+        They are the best of their kind for lists without repeats, where the k-th smallest of n numbers
+        drawn below N is (k + 1)(N + 1) / (n + 1) - 1 on average.
+        """
+        return {
+            "one more than the last": lambda tokens: (tokens + 1).clamp(max=self.n_numbers - 1),
+            "nearest to the place's mean": self._nearest_to_the_mean,
+        }
+
+    def _nearest_to_the_mean(self, tokens: Tensor) -> Tensor:
+        position = torch.arange(self.n_ctx, device=tokens.device)
+        length = (tokens == self.mid).int().argmax(1, keepdim=True) - 1
+        place = position - length - 1
+        mean = (place + 1) * (self.n_numbers + 1) / (length + 1) - 1
+        in_list = (position > 0) & (position <= length)
+        distance = (tokens[:, None] - mean[..., None]).abs()
+        return tokens.gather(1, distance.masked_fill(~in_list[:, None], torch.inf).argmin(-1))
 
     def show(self, tokens: Tensor) -> str:
         """One example [pos] as text."""

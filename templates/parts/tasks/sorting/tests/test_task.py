@@ -54,6 +54,29 @@ def test_chance_is_naming_one_of_the_lists_own_numbers() -> None:
     assert len(drawn) / answers == pytest.approx(task.chance, rel=0.05)
 
 
+@pytest.mark.parametrize("settings", [QUICK, MIXED], ids=["as generated", "many lengths"])
+def test_lazy_rules_say_what_their_names_say(settings) -> None:
+    task = make_task(settings, CPU)
+    tokens, targets = task.held_out()
+    said = {name: rule(tokens).tolist() for name, rule in task.lazy_rules().items()}
+    right = dict.fromkeys(said, 0)
+    for row, (read, wanted) in enumerate(zip(tokens.tolist(), targets.tolist(), strict=True)):
+        length = read.index(task.mid) - 1
+        for place, here in enumerate(range(length + 1, 2 * length + 1)):
+            mean = (place + 1) * (task.n_numbers + 1) / (length + 1) - 1
+            near = min(read[1 : length + 1], key=lambda number: abs(number - mean))
+            nearest = said["nearest to the place's mean"][row][here]
+            assert abs(nearest - mean) == pytest.approx(abs(near - mean), abs=1e-4)
+            if place:
+                last = min(read[here] + 1, task.n_numbers - 1)
+                assert said["one more than the last"][row][here] == last
+            for name in right:
+                right[name] += said[name][row][here] == wanted[here]
+    asked = int((targets != IGNORE).sum())
+    if settings is QUICK:
+        assert max(right.values()) / asked < 0.6 < QUICK.target_accuracy
+
+
 def test_lists_that_cannot_exist_are_refused() -> None:
     with pytest.raises(ValueError, match="no length is left"):
         make_task(MIXED.but(skipped_lengths=[2, 3, 4, 5, 6]), CPU)

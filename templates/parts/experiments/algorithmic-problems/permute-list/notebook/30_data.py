@@ -2,11 +2,10 @@
 # ## The data
 # A list, an order given by indices, and the list in that order. Indices (`#2`) are tokens of their
 # own, so an index and a list value never look alike. The convention is *output i is the element
-# that index i names*; `inverse=True` is the other one, which is much harder for a model that only
-# looks back.
+# that index i names*; `inverse=True` is the other one: *element i goes to the place that index i names*.
 #
-# Some orders are kept out of training. Fresh lists alone would not tell a model that follows
-# indices from one that has a routine for each order it knows.
+# Held out are whole orders. Fresh lists alone would not tell a model that follows indices from one
+# that has a routine for each order it knows.
 
 # %%
 from lab.data import IGNORE

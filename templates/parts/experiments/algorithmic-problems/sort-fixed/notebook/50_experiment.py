@@ -1,116 +1,146 @@
 # %% [markdown]
-# ## The measurement
-# Sorted numbers are easy to guess: the first of eight is small, the last one large. So before any
-# story about a head, compare each place of the sorted half with two guessers that never look at the
-# list. One knows only which place it fills. The other also knows the number just written.
+# ## Where in the list is it hard?
+# The guessers of the last section, place by place. *Nearest to the place's mean* knows the whole list, but
+# compares no two of its numbers: it takes the one nearest to what this place holds on average.
 
 # %%
-from lab import attention
+from lab import measurement
+from lab.training import predict as logits_of
 
-length = task.lengths[0]
-n = task.n_numbers
+length, n = task.lengths[0], task.n_numbers
 generator = torch.Generator(device).manual_seed(settings.seed + 1)
-many = task.sample(8192, generator).targets[:, -length:]
-tally = torch.zeros(length, n + 1, n, device=device)  # [place, number just written, answer]
-written = torch.cat([torch.full_like(many[:, :1], n), many[:, :-1]], dim=1)  # n stands for MID
-place = torch.arange(length, device=device).expand_as(many)
-tally.index_put_((place, written, many), torch.ones_like(many, dtype=torch.float), accumulate=True)
-
 fresh = task.sample(1024, generator)
-answers = fresh.targets[:, -length:]
-before = torch.cat([torch.full_like(answers[:, :1], n), answers[:, :-1]], dim=1)
-guesses = {
-    "the model": predict(model, fresh.tokens)[:, -length:].argmax(-1),
-    "knows the place and the number just written": tally.argmax(-1)[place[:1024], before],
-    "knows only the place": tally.sum(1).argmax(-1).expand_as(answers),
-}
+tokens, answers = fresh.tokens, fresh.targets[:, -length:]
+said = {"the model": logits_of(model, tokens).argmax(-1)}
+said |= {name: rule(tokens) for name, rule in task.lazy_rules().items()}
 plots.lines(
-    {name: (guess == answers).float().mean(0).cpu() for name, guess in guesses.items()},
+    {name: (one[:, -length:] == answers).float().mean(0).cpu() for name, one in said.items()},
     at=range(1, length + 1),
     chance=task.chance,
     title="Accuracy at each place of the sorted half",
     x="place",
     y="accuracy",
 )
+plt.ylim(0, 1.05)
 plt.show()
 
 # %% [markdown]
-# ## First experiment: where does the head look while it writes?
-# Attention from each place of the sorted half to the list, with the list's elements **reordered by
-# value**. Row k is the moment at which k numbers have been written (row 0 is `MID`, with no number
-# to go by), and the number it has to write next is column k. Averaged over 1024 lists; on the right
-# the same for a model that was never trained.
+# ## First experiment: write something out of order
+# As long as the sorted half is right so far, three rules name the same number: the next larger than the last
+# one written, the smallest not yet written, and the number that belongs in this place. So give the model a
+# prefix that is *not* sorted. Either the third number is skipped, or the smallest is written again.
 
 # %%
-rank = fresh.tokens[:, 1 : length + 1].argsort(
-    dim=1
-)  # rank[list, k]: where the k-th smallest stands
-untrained = build_model(task, settings.but(seed=settings.seed + 1), device)
+from textwrap import fill
 
+untrained = [build_model(task, settings.but(seed=settings.seed + i), device) for i in (1, 2, 3)]
+followed = measurement.rules_followed(model, task, tokens)
+by_chance = [measurement.rules_followed(one, task, tokens) for one in untrained]
+for (prefix, shares), ax in zip(followed.items(), plots.row(2, width=5.6)):
+    for one in by_chance:
+        ax.plot(
+            list(one[prefix].values()), "kx", label="untrained" if one is by_chance[0] else None
+        )
+    plots.bars(
+        {fill(rule, 16): share for rule, share in shares.items()},
+        levels={"one of the list's numbers, at random": task.chance},
+        title=f"After a prefix with {prefix}",
+        y="share of answers",
+        ax=ax,
+    )
+    ax.set_ylim(0, 1.1)
+plt.show()
 
-def by_value(network) -> torch.Tensor:
-    """Attention from the sorted half to the list, keys from small to large: [head, list, place, rank]."""
-    to_list = attention.patterns(network, fresh.tokens)[0, :, :, -length:, 1 : length + 1]
-    index = rank[:, None, None, :].expand_as(to_list)
-    return to_list.gather(-1, index).transpose(0, 1)
+# %% [markdown]
+# ## Second experiment: where does the head look while it writes?
+# Attention from each place of the sorted half to the list, with the keys **ordered by value**. The number to
+# write is on the diagonal. Row 0 is `MID`, which has no number to go by.
 
-
-looked = by_value(model)
-axes = plots.row(model.cfg.n_heads + 1, width=4.6)
-drawn = [(f"head {head}", one) for head, one in enumerate(looked)]
-for (name, one), ax in zip([*drawn, ("untrained, head 0", by_value(untrained)[0])], axes):
-    panel = plots.heatmap(
+# %%
+looked = measurement.by_value(model, task, tokens)
+before = torch.stack([measurement.by_value(one, task, tokens) for one in untrained]).mean((0, 1))
+panels = [(f"head {head}", one) for head, one in enumerate(looked)]
+panels.append(("three untrained models", before))
+for (name, one), ax in zip(panels, plots.row(len(panels), width=4.6)):
+    plots.heatmap(
         one.mean(0).cpu(),
+        between=(0, 1),
         ax=ax,
         title=f"{name}: mean attention",
         x="rank of the number looked at",
         y="numbers written so far",
     )
-    panel.images[0].set_clim(0, 1)
 plt.show()
-for name, one in drawn:
-    hit = one.diagonal(dim1=-2, dim2=-1)
-    past = one.tril(-1).sum(-1).mean()
-    print(
-        f"{name}: on the number to write {hit.mean():.2f}, on those already written {past:.2f}, "
-        f"elsewhere in the list {(one.sum(-1) - hit).mean() - past:.2f}, on START, MID and itself the rest"
-    )
 
 # %% [markdown]
-# ## Where does it come from?
-# The score is a sum of what the query's token and place say about the key's token and place. First
-# see how much of it varies with each of the four; only then is the token by token circuit worth a
-# look. (A constant added to a whole row changes nothing after the softmax, so each row's mean is
-# taken out.)
+# The head need not find the right number alone. Let it look at **one** number only, and see what is written:
+# the right one, or the one that it likes best anyway.
 
 # %%
 head = 0
-with torch.no_grad():
-    slots = slice(1, length + 1)
-    places = slice(length + 1, 2 * length + 1)
-    queries = {"token": model.W_E[: n + 3], "place": model.W_pos[places]}
-    keys = {"token": model.W_E[:n], "place": model.W_pos[slots]}
-    score = {
-        (q, k): attention.qk_circuit(model, 0, head, queries[q], keys[k])
-        for q in queries
-        for k in keys
-    }
-    score = {names: (one - one.mean(1, keepdim=True)).cpu() for names, one in score.items()}
+parts = measurement.score_parts(model, task, tokens, head)
+right_slot = tokens[:, 1 : length + 1].argsort(1)
+own_top = sum(parts.values()).argmax(-1)
 plots.bars(
-    {f"query {q}\nkey {k}": one.std().item() for (q, k), one in score.items()},
-    title=f"Head {head}: how much each part of the score varies",
-    y="standard deviation of the score",
+    {
+        "as it looks": evaluate(model, fresh)[1],
+        "at the right number": measurement.answers_if_it_looked_at(model, task, tokens, right_slot),
+        "at its favourite": measurement.answers_if_it_looked_at(model, task, tokens, own_top),
+        "untrained,\nat the right number": measurement.answers_if_it_looked_at(
+            untrained[0], task, tokens, right_slot
+        ),
+    },
+    title="Accuracy, by where the head is made to look",
+    y="accuracy",
 )
+plt.ylim(0, 1.1)
 plt.show()
 
+# %% [markdown]
+# ## Third experiment: what decides the score?
+# The score of a key is a sum: what the query's token, place and bias say about the key's token and place. On
+# the left, how much each part varies over the list. On the right, how well the highest score sorts, if only
+# some parts are counted.
+
 # %%
-circuit = score["token", "token"]
+left, right = plots.row(2, width=5.6)
+plots.bars(
+    {name.replace(" x ", "\nx "): part.std().item() for name, part in parts.items()},
+    title=f"Head {head}: how much each part of the score varies",
+    y="standard deviation over the list",
+    ax=left,
+)
+counted = {
+    "token x token": parts["token x token"],
+    "the rest": sum(part for name, part in parts.items() if name != "token x token"),
+    "all": sum(parts.values()),
+}
+plots.bars(
+    {name: measurement.picked(score, task, tokens) for name, score in counted.items()},
+    chance=task.chance,
+    title="How often the highest score is the right number",
+    x="parts of the score that are counted",
+    y="share of places",
+    ax=right,
+)
+right.set_ylim(0, 1.1)
+plt.show()
+
+# %% [markdown]
+# The token by token part is a matrix that can be read off the weights, without any list. Row q: having just
+# written q, how much does the head want each number? Each row's mean is taken out, the softmax ignores it.
+
+# %%
+with torch.no_grad():
+    query = model.W_E[: n + 3] @ model.W_Q[0, head]
+    circuit = query @ (model.W_E[:n] @ model.W_K[0, head]).T / model.cfg.d_head**0.5
+circuit = (circuit - circuit.mean(1, keepdim=True)).cpu()
 left, right = plots.row(2, width=5.4, height=4.4)
 plots.heatmap(
     circuit[:n],
     centre=0.0,
     ax=left,
-    title=f"QK circuit of head {head}, row means removed",
+    title=f"QK circuit of head {head}, tokens only",
     x="number in the list",
     y="number just written",
 )
@@ -125,21 +155,16 @@ plots.lines(
 plt.show()
 
 # %% [markdown]
-# ## How to read this, and what would prove you wrong
-# - Mass on the diagonal of the attention figure says that the head *has found* the next number. It
-#   does not say how: "the smallest that is larger than what I wrote" and "not yet written, small
-#   first" put their mass on the same cells. They differ in the triangle below the diagonal, and in
-#   the QK rows.
-# - In a row of the QK circuit look left of the number just written, at it, and right of it. Where
-#   does the curve jump, and is it the same jump for 5 and for 40? A row that only slopes cannot
-#   skip the numbers already written.
-# - **A story told from the token by token circuit alone is wrong** if the other three parts vary as
-#   much, or if picking the list element with the highest score in `circuit` sorts worse than the
-#   model does. You can compute that accuracy from the weights alone: do so before you write the
-#   story down.
-# - Attention that is split between the next number and the one after it need not be an error: the
-#   OV circuit (`attention.ov_circuit(model, 0, head)[:n, :n]`) may add evidence from both. If
-#   zeroing the smaller share changes no answer, the head copies; if it does, something finer is
-#   going on.
-# - `MID` is a case of its own: it must find the minimum. An explanation of the other rows says
-#   nothing about row 0 until you have looked at it.
+# ## How to read this, and what would prove it wrong
+# - **The tall bar after a prefix out of order names the rule**, among these three.
+#   (`test_prefixes_out_of_order_tell_the_rules_apart`)
+# - **Accuracy on sorted lists names none of them**: there all three write the same.
+#   (`test_on_sorted_prefixes_the_rules_cannot_be_told_apart`)
+# - **Attention on the diagonal** says that the head found the number to write, not how.
+#   (`test_the_diagonal_says_that_the_head_found_the_number_to_write`)
+# - **A head that copies** (its **OV circuit**) stays right when made to look at the right number. One that writes
+#   something else falls. (`test_looking_at_the_right_slot_shows_whether_the_head_copies`)
+# - **Places take part in the choice** if the token by token part picks otherwise than all parts together.
+#   (`test_token_by_token_suffices_where_places_are_not_used_and_not_where_they_are`)
+# - Does the model write better than its favourite? Then smaller shares of attention matter: how?
+# - Is the jump in a row of the circuit the same for 5 and for 40? And is the row of `MID` of the same kind?
