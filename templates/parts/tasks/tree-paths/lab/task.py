@@ -1,4 +1,6 @@
-"""The task: read a tree, a root and a goal; write the path from the root to the goal."""
+"""The task: read a tree, its root and a goal; write the path from the root to the goal."""
+
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -8,15 +10,19 @@ from lab.settings import Settings
 
 
 class TreePaths(SampledTask):
-    """A tree as tokens, then `goal root` and the path from the root to the goal.
+    """A tree as tokens, then `root goal` and the path from the root to the goal.
 
     The formats of a tree with n nodes, names and edges shuffled for every example:
     - "edges": each edge u>v is one token out of n * n, n - 1 tokens in random order;
     - "pairs": each edge is two tokens, u then v, edges in random order;
     - "parents": token i is the parent of node i, the root is its own parent, n tokens.
-    Nodes are tokens 0 to n - 1, then "end", which fills the context after the goal and is never a
-    target; edge u>v is token n + 1 + n * u + v. Path lengths are drawn evenly.
+    Nodes are tokens 0 to n - 1, then "end", which fills the context after the path and is never a
+    target; edge u>v is token n + 1 + n * u + v. The goal is as often 1 as 2 ... as `max_depth` deep.
     `chance` is the accuracy of a walk that knows the tree and takes a child at random.
+
+    Where `even_arms` is set the root has two children, each heading an arm as long as the other, and the
+    goal ends one of them. Whatever nodes are left hang below the arms. Both arms are drawn alike, so a
+    rule that does not link the goal with its arm takes the right child half the time.
     """
 
     def __init__(self, settings: Settings, device: torch.device) -> None:
@@ -27,8 +33,11 @@ class TreePaths(SampledTask):
         self.end = n
         self.d_vocab = n + 1 + (n * n if self.format == "edges" else 0)
         self.tree_tokens = {"edges": n - 1, "pairs": 2 * (n - 1), "parents": n}[self.format]
-        self.root_position = self.tree_tokens + 1  # here the second node of the path is predicted
-        self.n_ctx = self.root_position + self.max_depth + 1
+        self.even_arms = settings.even_arms
+        if self.even_arms and 2 * self.max_depth >= n:
+            raise ValueError("two arms of max_depth nodes and a root do not fit into n_nodes")
+        self.choice = self.tree_tokens + 1  # the goal stands here, and the first step is predicted
+        self.n_ctx = self.choice + self.max_depth
         super().__init__(settings.batch_size, settings.seed, device, n_held_out=1024)
         self.chance = self.blind_walk(*self.trees(4096, torch.Generator(device).manual_seed(0)))
 
@@ -40,31 +49,34 @@ class TreePaths(SampledTask):
     def trees(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Parents [n, n_nodes] (the root's is itself) and goals [n] of random trees.
 
-        A spine of the drawn depth is laid first, so that the goal is that deep; every other node hangs
-        below an earlier one that is not too deep. Names are shuffled at the end.
+        A spine of the drawn depth is laid first, or two arms of it, so that the goal is that deep. Every
+        other node hangs below an earlier one that is not too deep. Names are shuffled at the end.
         """
         nodes, device = self.n_nodes, self.device
+        arms = 1 + self.even_arms
         depth = torch.randint(1, self.max_depth + 1, (n,), generator=generator, device=device)
         parent = torch.zeros(n, nodes, dtype=torch.long, device=device)
         depths = torch.zeros(n, nodes, dtype=torch.long, device=device)
         for node in range(1, nodes):
             allowed = depths[:, :node] < self.max_depth
+            if self.even_arms:  # a third child of the root would be an arm of its own
+                allowed &= depths[:, :node] > 0
+                allowed |= ~allowed.any(1, keepdim=True)
             chosen = allowed.float().multinomial(1, generator=generator)[:, 0]
-            above = torch.where(node <= depth, node - 1, chosen)
+            above = torch.where(node <= arms * depth, max(0, node - arms), chosen)
             parent[:, node] = above
             depths[:, node] = depths.gather(1, above[:, None])[:, 0] + 1
         name = torch.rand(n, nodes, generator=generator, device=device).argsort(1)
         renamed = torch.empty_like(parent).scatter_(1, name, name.gather(1, parent))
-        return renamed, name.gather(1, depth[:, None])[:, 0]
+        return renamed, name.gather(1, arms * depth[:, None])[:, 0]
 
     def encode(self, parent: Tensor, goal: Tensor, generator: torch.Generator) -> Batch:
         """Trees with parents [batch, n_nodes] and goals [batch] as tokens, the path as targets."""
         path = self.path(parent, goal)
         tree = self._tree(parent, generator)
-        tokens = torch.cat([tree, goal[:, None], path], dim=1)
-        following = torch.cat([path[:, 1:], path.new_full((len(path), 1), self.end)], dim=1)
+        tokens = torch.cat([tree, path[:, :1], goal[:, None], path[:, 1:-1]], dim=1)
         targets = torch.full_like(tokens, IGNORE)
-        targets[:, self.root_position :] = following.masked_fill(following == self.end, IGNORE)
+        targets[:, self.choice :] = path[:, 1:].masked_fill(path[:, 1:] == self.end, IGNORE)
         return Batch(tokens, targets)
 
     def ancestors(self, parent: Tensor, goal: Tensor) -> Tensor:
@@ -73,6 +85,34 @@ class TreePaths(SampledTask):
         for _ in range(self.max_depth):
             line.append(parent.gather(1, line[-1][:, None])[:, 0])
         return torch.stack(line, dim=1)
+
+    def lazy_rules(self) -> dict[str, Callable[[Tensor], Tensor]]:
+        """Walks down and never climbs: to the goal if it hangs right below, else to no leaf."""
+        return {"the goal, else a child that is no leaf": self._rule_out_leaves}
+
+    def _rule_out_leaves(self, tokens: Tensor) -> Tensor:
+        parent, nodes = self.parents(tokens), torch.arange(self.n_nodes, device=tokens.device)
+        has_children = torch.zeros_like(parent).scatter(1, parent, 1)
+        here = tokens.clone()
+        here[:, self.choice] = tokens[
+            :, self.choice - 1
+        ]  # at the goal one still stands at the root
+        below = (parent[:, None] == here[..., None]) & (nodes != here[..., None])
+        goal = nodes == tokens[:, self.choice, None]
+        return (below * (1 + has_children + 2 * goal)[:, None]).argmax(-1)
+
+    def parents(self, tokens: Tensor) -> Tensor:
+        """The parent of every node [batch, n_nodes] as the tree in tokens [batch, pos] has it."""
+        tree, n = tokens[:, : self.tree_tokens], self.n_nodes
+        if self.format == "parents":
+            return tree
+        above, node = (tree[:, ::2], tree[:, 1::2])
+        if self.format == "edges":
+            above, node = (tree - n - 1) // n, (tree - n - 1) % n
+        parent = torch.arange(n, device=tokens.device).repeat(
+            len(tokens), 1
+        )  # the root keeps itself
+        return parent.scatter(1, node, above)
 
     def blind_walk(self, parent: Tensor, goal: Tensor) -> float:
         """The share of right choices on the paths to the goals, if each child is as likely to be taken."""
@@ -116,8 +156,9 @@ class TreePaths(SampledTask):
             words = [f"{u} {v}," for u, v in zip(tree[::2], tree[1::2], strict=False)]
         else:
             words = [str(t) for t in tree]
-        path = [str(t) for t in row[self.root_position :] if t != self.end]
-        return f"{' '.join(words)} | goal {row[self.tree_tokens]} | {' '.join(path)}"
+        root, goal = row[self.tree_tokens], row[self.choice]
+        path = [str(t) for t in row[self.choice + 1 :] if t != self.end]
+        return f"{' '.join(words)} | root {root} goal {goal} | {' '.join(path)}"
 
 
 def make_task(settings: Settings, device: torch.device) -> TreePaths:

@@ -1,8 +1,10 @@
 # %% [markdown]
 # ## The data
-# A random tree with shuffled names, then the goal, the root, and the path down from the root. Nothing says
-# which child of the root leads to the goal: that can only be found by climbing from the goal, one parent at
-# a time. Path lengths are drawn evenly (in a random tree most goals would be two steps away).
+# A tree with shuffled names, then the root, the goal, and the path down to the goal. In random trees one gets
+# far without a search: a child of the root that is a leaf, and not the goal, is never on the way. So here two
+# arms of the same length hang at the root, and the goal ends one of them. What is left of the nodes hangs
+# below the arms. Both arms are drawn alike: **who does not link the goal with its arm is right half the time**,
+# unless the goal hangs at the root itself.
 #
 # The same trees can be written in three ways, and that choice is half of this problem: `edges`, one token
 # for each u>v; `pairs`, two tokens for it; `parents`, token i is the parent of node i.

@@ -1,0 +1,87 @@
+"""The choice at the root: who climbs from the goal, who rules out children, who guesses.
+
+Trees are parents [batch, node], the root being its own, and goals [batch], as `TreePaths.trees` gives.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from lab import probes
+from lab.task import TreePaths
+from lab.training import predict
+
+Reader = Callable[[Tensor], Tensor]
+
+
+def roots(parent: Tensor) -> Tensor:
+    """The root of each tree: [batch]."""
+    return (parent == torch.arange(parent.shape[1], device=parent.device)).long().argmax(1)
+
+
+def truth(task: TreePaths, parent: Tensor, goal: Tensor) -> tuple[Tensor, Tensor]:
+    """The child of the root that leads to each goal, and how deep the goal is: two [batch]."""
+    path = task.path(parent, goal)
+    return path[:, 1], (path != task.end).sum(1) - 1
+
+
+def first_choices(
+    task: TreePaths, reader: Reader, parent: Tensor, goal: Tensor, seed: int = 0
+) -> Tensor:
+    """The first step that a model takes from the root: [batch]. The seed orders the edges."""
+    shuffled = torch.Generator(parent.device).manual_seed(seed)
+    tokens = task.encode(parent, goal, shuffled).tokens
+    return predict(reader, tokens)[:, task.choice].argmax(-1)
+
+
+def by_depth(task: TreePaths, chosen: Tensor, parent: Tensor, goal: Tensor) -> list[float]:
+    """The share of right choices at the root for goals 1, 2, ... max_depth deep; nan for none."""
+    right, depth = truth(task, parent, goal)
+    return [
+        (chosen == right)[depth == d].float().mean().item() for d in range(1, task.max_depth + 1)
+    ]
+
+
+def climber(
+    task: TreePaths, parent: Tensor, goal: Tensor, steps: int, generator: torch.Generator
+) -> Tensor:
+    """Climbs so many edges from the goal; if no child of the root is met, takes a child at random."""
+    line, root = task.ancestors(parent, goal), roots(parent)
+    chosen = _any_child(_children(parent), generator)
+    for up in range(min(steps, task.max_depth - 1), -1, -1):
+        met = (parent.gather(1, line[:, up, None])[:, 0] == root) & (line[:, up] != root)
+        chosen = torch.where(met, line[:, up], chosen)
+    return chosen
+
+
+def eliminator(task: TreePaths, parent: Tensor, goal: Tensor, generator: torch.Generator) -> Tensor:
+    """Takes the goal if it is a child of the root, else a child that is no leaf: it never climbs."""
+    below = _children(parent)
+    has_children = torch.zeros_like(below).scatter(1, parent, True)
+    kept = below & has_children
+    chosen = _any_child(torch.where(kept.any(1, keepdim=True), kept, below), generator)
+    return torch.where(below.gather(1, goal[:, None])[:, 0], goal, chosen)
+
+
+def ancestors_read(task: TreePaths, stream: Tensor, parent: Tensor, goal: Tensor) -> Tensor:
+    """Accuracy [layer, steps up] of probes for the goal and each ancestor that is not yet the root.
+
+    stream [layer, batch, d_model] is the residual stream where the first choice is made.
+    """
+    line, root = task.ancestors(parent, goal), roots(parent)
+    table = []
+    for layer in stream:
+        deep = [line[:, up] != root for up in range(task.max_depth)]
+        table.append([probes.probe_accuracy(layer[d], line[d, up]) for up, d in enumerate(deep)])
+    return torch.tensor(table)
+
+
+def _children(parent: Tensor) -> Tensor:
+    """Which nodes are children of the root: [batch, node]."""
+    root = roots(parent)[:, None]
+    return (parent == root) & (torch.arange(parent.shape[1], device=parent.device) != root)
+
+
+def _any_child(among: Tensor, generator: torch.Generator) -> Tensor:
+    return among.float().multinomial(1, generator=generator)[:, 0]
