@@ -13,22 +13,36 @@ import click
 from problembrowser import __version__
 from problembrowser.errors import ProblemBrowserError
 
-# verb -> (module in this package, what `--help` says of it). The module holds `<verb>_command`.
-VERBS = {
-    "list": ("finding", "List the problems, the easiest first."),
-    "search": ("finding", "Find problems by their words, the best match first."),
-    "show": ("choosing", "Show all that is known of a problem."),
-    "suggest": ("choosing", "Pick a few problems that suit a weekend."),
-    "categories": ("choosing", "List the categories."),
-    "guide": ("choosing", "How to choose a problem, and what to read first."),
-    "new": ("project", "Start a project on a problem."),
-    "notebook": ("project", "Write the one-file notebook of a problem, for Colab."),
-    "test": ("project", "Run the tests of a project."),
-    "doctor": ("project", "Check that this machine can run a project."),
-    "refresh": ("refresh", "Bring the list up to date with the posts."),
-    "source": ("source", "Add lists of your own, or one that comes along."),
-    "check": ("checking", "Check a list of problems for faults."),
+# heading -> verb -> (module in this package, what `--help` says of it). The module holds
+# `<verb>_command`.
+GROUPS = {
+    "Find": {
+        "suggest": ("choosing", "Pick a few problems that suit a weekend."),
+        "list": ("finding", "List the problems, the easiest first."),
+        "search": ("finding", "Find problems by their words, the best match first."),
+        "show": ("choosing", "Show all that is known of a problem."),
+        "open": ("opening", "Open the post of a problem in a browser."),
+        "tags": ("opening", "List the tags, the most frequent first."),
+        "categories": ("choosing", "List the categories."),
+        "guide": ("choosing", "How to choose a problem, and what to read first."),
+    },
+    "Start": {
+        "new": ("project", "Start a project on a problem."),
+        "notebook": ("project", "Write the one-file notebook of a problem, for Colab."),
+        "test": ("project", "Run the tests of a project."),
+        "doctor": ("project", "Check that this machine can run a project."),
+    },
+    "Lists": {
+        "source": ("source", "Add lists of your own, or one that comes along."),
+        "refresh": ("refresh", "Bring the list up to date with the posts."),
+        "check": ("checking", "Check a list of problems for faults."),
+    },
+    "More": {
+        "completion": ("helping", "Print what makes a shell complete ids, tags and names."),
+        "help": ("helping", "Show the help of a verb."),
+    },
 }
+VERBS = {verb: found for verbs in GROUPS.values() for verb, found in verbs.items()}
 
 
 class Verbs(click.Group):
@@ -59,8 +73,10 @@ class Verbs(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the verbs into the help without importing any."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(verb, what) for verb, (_, what) in VERBS.items()])
+        longest = max(map(len, VERBS))
+        for heading, verbs in GROUPS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(verb.ljust(longest), verbs[verb][1]) for verb in verbs])
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

@@ -59,6 +59,30 @@ def complete_category(
     )
 
 
+def complete_tag(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    """The tags that begin so, the most frequent first, with how many problems have each."""
+    return _items(
+        lambda known: [
+            (tag, f"{number} problem" + "s" * (number != 1))
+            for tag, number in known.tags()
+            if tag.startswith(incomplete.lower())
+        ]
+    )
+
+
+def complete_list(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    """The lists that were added whose names begin so, with their titles."""
+    return _items(
+        lambda known: [
+            (name, title) for name, title in known.lists().items() if name.startswith(incomplete)
+        ]
+    )
+
+
 def say_what_to_loosen(known: Index, wanted: Filter, text: str = "") -> None:
     """Say of each filter that was set how many problems there would be without it."""
     defaults = Filter._field_defaults
@@ -129,11 +153,21 @@ _OPTIONS = (
     click.option(
         "--coding", multiple=True, type=click.Choice(CODING), help="How much code; repeatable."
     ),
-    click.option("--tag", "tags", multiple=True, metavar="TAG", help="Repeat for all of several."),
+    click.option(
+        *("--tag", "tags"),
+        multiple=True,
+        metavar="TAG",
+        shell_complete=complete_tag,
+        help="Repeat for all of several.",
+    ),
     click.option("--starred", is_flag=True, help="Only what the author is keenest on."),
     click.option("--no-known-work", is_flag=True, help="Only where we know of no published work."),
     click.option("--starter", is_flag=True, help="Only where `new` has a starter project."),
     click.option(
-        "--source", callback=not_empty, metavar="NAME", help="Only a list that you added."
+        "--source",
+        callback=not_empty,
+        metavar="NAME",
+        shell_complete=complete_list,
+        help="Only a list that you added.",
     ),
 )

@@ -1,5 +1,7 @@
 """The verbs that make and use a project: `new`, `notebook`, `test`, `doctor`."""
 
+import os
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -18,8 +20,13 @@ from problembrowser.index import index
 from problembrowser.index.index import Filter, Index
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from problembrowser.starters.project import Project
     from problembrowser.starters.scaffold import Scaffolded
 
+# 3.5, my-list:7; what else is typed after `test` names a folder
+_AN_ID = re.compile(r"([a-z][a-z0-9-]*:.+)|\d+[.,]\d+[a-z]?")
 _folder = click.option(
     *("-o", "--output-dir"),
     type=click.Path(file_okay=False),
@@ -32,6 +39,22 @@ _model = click.option(
     "--model", callback=not_empty, metavar="NAME", help="Another model than the usual."
 )
 _problem_id = click.argument("problem_id", metavar="ID", shell_complete=complete_id)
+
+
+def _complete_project(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    """The projects in this folder whose names begin so, and folders."""
+    from click.shell_completion import CompletionItem
+
+    from problembrowser.starters import project
+
+    found = [one for one in project.below(Path()) if one.path.name.startswith(incomplete)]
+    # The folder first: bash forgets what stands before one.
+    return [
+        CompletionItem(incomplete, type="dir"),
+        *(CompletionItem(one.path.name, help=f"problem {one.problem}") for one in found),
+    ]
 
 
 @click.command("new")
@@ -59,7 +82,7 @@ def new_command(
       cd "$(problembrowser new 3.16)" && problembrowser test
       problembrowser new 3.5 -o ~/hackathon --name max-or-min
     """
-    from problembrowser.starters import scaffold
+    from problembrowser.starters import project, scaffold
 
     problem, category = _chosen(problem_id)
     with _stoppable():
@@ -77,8 +100,8 @@ def new_command(
     output.path(made.path)
     output.talk(f"{problem.id}: {problem.title}")
     _say_what_is_committed(made)
-    output.talk(f"Next: problembrowser test {_typed(made.path)}")
-    output.talk(f"Then open {_typed(made.path / scaffold.NOTEBOOK)} in Jupyter or Colab.")
+    output.talk(f"Next: problembrowser test {project.typed(made.path)}")
+    output.talk(f"Then open {project.typed(made.path / scaffold.NOTEBOOK)} in Jupyter or Colab.")
 
 
 @click.command("notebook")
@@ -109,17 +132,25 @@ def notebook_command(problem_id: str, output_dir: str, model: str | None, force:
 
 
 @click.command("test", context_settings={"ignore_unknown_options": True})
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[DIR] [PYTEST-OPTIONS]...")
+@click.argument(
+    "arguments",
+    nargs=-1,
+    type=click.UNPROCESSED,
+    metavar="[DIR|ID] [PYTEST-OPTIONS]...",
+    shell_complete=_complete_project,
+)
 @click.pass_context
 def test_command(ctx: click.Context, arguments: tuple[str, ...]) -> None:
-    """Run the tests of a project, from anywhere inside it or by its folder.
+    """Run the tests of a project, from anywhere inside it, by folder or by problem.
 
+    An id finds the project on that problem in this folder or in those in it.
     What follows goes to pytest; its exit code is ours. Paths are read from the
     project's folder.
 
     \b
     Examples:
       problembrowser test
+      problembrowser test 3.5
       problembrowser test 3.5-max-of-two
       problembrowser test -x -k task
     """
@@ -128,7 +159,7 @@ def test_command(ctx: click.Context, arguments: tuple[str, ...]) -> None:
     named = bool(arguments) and not arguments[0].startswith("-") and not _is_test(arguments[0])
     if named and not arguments[0].strip():
         raise click.UsageError("The name of the project's folder is empty.")
-    found = project.find(Path(arguments[0]) if named else Path())
+    found = _project(arguments[0]) if named else project.find(Path())
     output.talk(f"Testing {found.path} (problem {found.problem})")
     ctx.exit(project.run_tests(found, arguments[1:] if named else arguments))
 
@@ -204,19 +235,19 @@ def _say_what_is_committed(made: "Scaffolded") -> None:
         output.talk(f"It lies in the repository {made.repository}: commit it there as it is now.")
 
 
+def _project(text: str) -> "Project":
+    """The project in a folder, or on a problem."""
+    from problembrowser.starters import project
+
+    folder = Path(text)
+    if os.path.lexists(folder) or not _AN_ID.fullmatch(text):
+        return project.find(folder)
+    return project.find_for(text.replace(",", "."), Path())
+
+
 def _is_test(text: str) -> bool:
     """Whether an argument names tests for pytest, not the folder of a project."""
     return text.partition("::")[0].endswith(".py")
-
-
-def _typed(path: Path) -> str:
-    """A path as somebody would type it here."""
-    import shlex
-
-    try:
-        return shlex.quote(str(path.relative_to(Path.cwd())))
-    except ValueError:
-        return shlex.quote(str(path))
 
 
 @contextmanager

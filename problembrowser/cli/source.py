@@ -1,12 +1,32 @@
 """The verb `source`: lists of one's own."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 
 from problembrowser.cli import output
-from problembrowser.cli.options import as_json, not_empty
+from problembrowser.cli.options import as_json, complete_list, not_empty
 from problembrowser.errors import InvalidList
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+
+def _complete_where(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    """The lists that come along whose names begin so, and files."""
+    from click.shell_completion import CompletionItem
+
+    from problembrowser.lists import sources
+
+    names = [name for name in sources.bundled() if name.startswith(incomplete)]
+    # The file first: bash forgets what stands before one.
+    return [
+        CompletionItem(incomplete, type="file"),
+        *(CompletionItem(name, help="comes along") for name in names),
+    ]
 
 
 @click.group("source")
@@ -27,7 +47,9 @@ def source_command() -> None:
 
 
 @source_command.command("add")
-@click.argument("where", callback=not_empty, metavar="FILE|URL|NAME")
+@click.argument(
+    "where", callback=not_empty, metavar="FILE|URL|NAME", shell_complete=_complete_where
+)
 @click.option(
     "--name", callback=not_empty, help="What to call it, instead of what it calls itself."
 )
@@ -87,7 +109,7 @@ def list_command(as_json: bool) -> None:
 
 
 @source_command.command("remove")
-@click.argument("name")
+@click.argument("name", shell_complete=complete_list)
 def remove_command(name: str) -> None:
     """Forget a list; its original and your projects stay.
 
@@ -102,7 +124,7 @@ def remove_command(name: str) -> None:
 
 
 @source_command.command("check")
-@click.argument("where", callback=not_empty, metavar="FILE|URL")
+@click.argument("where", callback=not_empty, metavar="FILE|URL", shell_complete=_complete_where)
 @click.pass_context
 def check_command(ctx: click.Context, where: str) -> None:
     """Check a list before you add it.

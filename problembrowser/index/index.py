@@ -176,6 +176,20 @@ class Index:
         """What to read or watch for a category."""
         return [resource for resource in self._fact("resources") if category in resource["for"]]
 
+    def tags(self, wanted: Filter = EVERYTHING) -> list[tuple[str, int]]:
+        """The tags of the problems that fit a filter, the most frequent first, with how many."""
+        source, where, values = self._source(wanted, "")
+        rows = self._ask(
+            f"SELECT tag.name, count(*) AS n FROM {source} JOIN tag ON tag.position = p.position "
+            f"WHERE {where} GROUP BY tag.name ORDER BY n DESC, tag.name",
+            values,
+        )
+        return [(row[0], row[1]) for row in rows]
+
+    def lists(self) -> dict[str, str]:
+        """The title of each list of one's own, by its name."""
+        return {name: about["title"] for name, about in self._fact("lists").items()}
+
     def beginning_with(self, text: str, limit: int = 400) -> list[tuple[str, str]]:
         """Id and title of the problems whose id begins so, for completion in a shell."""
         rows = self._ask(

@@ -5,10 +5,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib import metadata
 from typing import NamedTuple
 
 _PATIENCE = 300  # seconds: torch from a cold network disk takes a minute
+# What a project's notebook and tests import, and the least version of each.
+_PACKAGES = {
+    "torch": (2, 6),
+    "transformer_lens": (4, 3),
+    "matplotlib": (3, 8),
+    "pytest": (8,),
+}
 _DEVICE = """
 import torch
 if torch.cuda.is_available():
@@ -33,8 +41,9 @@ def findings() -> Iterator[Finding]:
     yield Finding(
         "python", sys.version_info >= (3, 11), platform.python_version(), "Use 3.11 or newer."
     )
-    for package, least in (("torch", (2, 6)), ("transformer_lens", (4, 3)), ("pytest", (8,))):
+    for package, least in _PACKAGES.items():
         yield _package(package, least)
+    yield _jupyter()
     yield _device()
     git = shutil.which("git")
     yield Finding("git", True, git or "not found: projects get no baseline commit")
@@ -48,6 +57,15 @@ def _package(name: str, least: tuple[int, ...]) -> Finding:
         return Finding(name, False, "not installed", hint)
     numbers = tuple(int(part) for part in version.split("+")[0].split(".")[:2] if part.isdecimal())
     return Finding(name, numbers >= least, version, hint)
+
+
+def _jupyter() -> Finding:
+    """What opens a notebook here. Other programs open one as well, so it may be missing."""
+    without = "not installed: open notebooks in Colab or an editor, or: pip install jupyterlab"
+    for name in ("jupyterlab", "notebook"):
+        with suppress(metadata.PackageNotFoundError):
+            return Finding("jupyter", True, f"{name} {metadata.version(name)}")
+    return Finding("jupyter", True, without)
 
 
 def _device() -> Finding:

@@ -18,6 +18,9 @@ from problembrowser.errors import ProjectError
 
 MARKER = ".problem.json"
 _LARGEST = 1024 * 1024
+_DEEPEST = 1  # folders between where somebody stands and a project
+_MOST_FOLDERS = 2_000
+_NAMED = 5
 _NEEDED = ("torch", "transformer_lens", "matplotlib", "pytest")
 
 
@@ -49,10 +52,67 @@ def find(start: Path) -> Project:
         with suppress(OSError):
             if (folder / MARKER).is_file():
                 return _project(folder, here)
-    raise ProjectError(
-        f"{here} is not inside a generated project.",
-        "Go to one, or name it: problembrowser test DIR. To make one: problembrowser new ID",
-    )
+    raise ProjectError(f"{here} is not inside a generated project.", _which(below(here)))
+
+
+def find_for(problem: str, start: Path) -> Project:
+    """The project on a problem that a folder is, lies in, or has below it; raises ProjectError."""
+    with suppress(ProjectError):
+        if (around := find(start)).problem == problem:
+            return around
+    every = below(start)
+    found = [one for one in every if one.problem == problem]
+    if not found:
+        raise ProjectError(f"No project on {problem} is here.", _which(every))
+    if len(found) > 1:
+        raise ProjectError(f"{len(found)} projects on {problem} are here.", _which(found))
+    return find(found[0].path)
+
+
+def below(folder: Path) -> list[Project]:
+    """The projects in a folder and in its folders, by path; those that cannot be read are left out.
+
+    Looks into no project, no hidden folder and no more than so many folders.
+    """
+    found: list[Project] = []
+    waiting, left = [(folder, 0)], _MOST_FOLDERS
+    while waiting and left:
+        here, depth = waiting.pop()
+        for one in _folders(here)[:left]:
+            left -= 1
+            if isinstance(problem := noted(one).get("problem"), str):
+                found.append(Project(one, problem))
+            elif depth < _DEEPEST:
+                waiting.append((one, depth + 1))
+    return sorted(found, key=lambda one: one.path)
+
+
+def _folders(folder: Path) -> list[Path]:
+    """The folders in a folder that are neither hidden nor links; none where nobody may look."""
+    try:
+        return [
+            one
+            for one in folder.iterdir()
+            if not one.name.startswith(".") and one.is_dir() and not one.is_symlink()
+        ]
+    except OSError:
+        return []
+
+
+def _which(projects: Sequence[Project]) -> str:
+    """What to type for one of these projects, or to make one where there is none."""
+    if not projects:
+        return "Go to one, or name it: problembrowser test DIR. To make one: problembrowser new ID"
+    shown = [f"{typed(one.path)} ({one.problem})" for one in projects[:_NAMED]]
+    more = f" and {len(projects) - _NAMED} more" if len(projects) > _NAMED else ""
+    return f"Here: {', '.join(shown)}{more}. Type: problembrowser test {typed(projects[0].path)}"
+
+
+def typed(path: Path) -> str:
+    """A path as somebody would type it in the working folder."""
+    with suppress(ValueError, OSError):
+        return shlex.quote(str(path.relative_to(Path.cwd())))
+    return shlex.quote(str(path))
 
 
 def run_tests(project: Project, arguments: Sequence[str]) -> int:
