@@ -1,138 +1,109 @@
 # %% [markdown]
-# ## The measurement
-# For addition the two inputs can be poured together: E[a] + E[b] is all that the answer needs. For
-# subtraction the model has to know which number came first. Every question below is therefore put to two
-# models: this one, and one **of the same size that adds**, trained on the same pairs with the same seed.
+# ## First experiment: where does the model keep the order?
+# For addition, E[a] + E[b] is all that the answer needs. Subtraction has to know which number came first, and
+# the order can enter in two ways: through the attention scores, or through the values that are
+# handed on. Take each away and see what is lost. A model of the same size **that adds** is the control.
+#
+# Without any order both a b = and b a = get the same answer, so half is the most that can be right.
 
 # %%
-from lab import attention, fourier
+from lab import fourier, measurement
 
 p = task.modulus
 adding = settings.but(operation="add")
 addition_task = make_task(adding, device)
 addition = build_model(addition_task, adding, device)
-addition_history = train(
+added = train(
     addition, addition_task, adding, checkpoint=Path("checkpoints") / f"add-seed{settings.seed}.pt"
 )
-models = {
-    "subtraction": (model, task, history),
-    "addition": (addition, addition_task, addition_history),
-}
-for name, (_, _, its_history) in models.items():
-    print(
-        f"{name}: {its_history.steps[-1]} steps to held-out accuracy {its_history.held_out_accuracy[-1]:.3f}"
+print(f"addition: {added.steps[-1]} steps, held-out accuracy {added.held_out_accuracy[-1]:.3f}")
+models = {"subtraction": (model, task), "addition": (addition, addition_task)}
+for (name, (one, its_task)), ax in zip(models.items(), plots.row(2, width=6)):
+    plots.bars(
+        measurement.accuracies(one, measurement.different_pairs(its_task)),
+        levels={"the most without order, for subtraction": 0.5},
+        title=f"{name}: accuracy with one part replaced, pairs a ≠ b",
+        y="accuracy",
+        ax=ax,
     )
-
-# %% [markdown]
-# First a check on the split. It was random, so most held-out pairs (a, b) have their mirror image (b, a) among
-# the training pairs. In addition the mirror *is* the answer; in subtraction it is its negative, which a
-# model could exploit without an algorithm. Split the held-out loss by it, and leave a = b out.
-
-# %%
-trained_on = torch.zeros(p, p, dtype=torch.bool, device=device)
-trained_on[task.training.tokens[:, 0], task.training.tokens[:, 1]] = True
-first, second = task.held_out().tokens[:, 0], task.held_out().tokens[:, 1]
-groups = {
-    "mirror seen": trained_on[second, first] & (first != second),
-    "mirror not seen": ~trained_on[second, first] & (first != second),
-}
-held_out_loss = {
-    f"{name},\n{group}": evaluate(one, its_task.held_out().rows(mask))[0]
-    for name, (one, its_task, _) in models.items()
-    for group, mask in groups.items()
-}
-plots.bars(
-    held_out_loss,
-    title="Held-out loss, by whether training showed the pair the other way round",
-    y="nats per answer",
-)
+    ax.set_ylim(0, 1.1)
+    ax.tick_params(axis="x", rotation=20)
 plt.show()
 
 # %% [markdown]
-# ## First experiment: where do the heads look?
-# Attention from the `=` to a minus attention to b, for each head and every pair. The picture has one flat
-# colour if a head prefers a *place*, and stripes if its preference depends on the *numbers*.
+# ## Second experiment: where do the heads look?
+# Attention from the `=` to a minus attention to b, for each head and every pair. The titles give the mean over
+# all pairs and the spread.
 
 # %%
 every_pair = task.encode(task.pairs().to(device)).tokens
-
-
-def preference(network) -> torch.Tensor:
-    """Attention from "=" to a minus attention to b: [head, a, b]."""
-    from_equals = attention.patterns(network, every_pair)[0, :, :, -1]
-    return (from_equals[..., 0] - from_equals[..., 1]).T.view(-1, p, p).cpu()
-
-
-for name, (one, _, _) in models.items():
-    for head, (ax, values) in enumerate(
-        zip(plots.row(model.cfg.n_heads, width=3.4, height=3), preference(one))
-    ):
-        image = ax.imshow(values, vmin=-1, vmax=1, cmap="RdBu")
-        ax.set(title=f"{name}, head {head}: {values.mean():+.2f}", xlabel="b", ylabel="a")
-    plt.colorbar(image, ax=ax, shrink=0.8, label="to a - to b")
+for name, (one, _) in models.items():
+    maps = measurement.preference(one, every_pair).cpu()
+    for head, ax in enumerate(plots.row(maps.shape[1], width=3.6, height=3.2)):
+        values = maps[:, head]
+        plots.heatmap(
+            values.view(p, p),
+            centre=0.0,
+            between=(-1, 1),
+            title=f"{name}, head {head}: {values.mean():+.2f} ± {values.std():.2f}",
+            x="b",
+            y="a",
+            ax=ax,
+        )
     plt.show()
 
 # %% [markdown]
-# ## Are they the waves of addition?
-# On the left the spectrum of the embedding. On the right, which waves the *logits* are made of: the share of their variance
-# that is cos(w(a - b - c)), and the share that is cos(w(a + b - c)), over all frequencies w = 2 pi k / p.
-# For each model one of the two is the algorithm and the other is the control.
+# ## Third experiment: are they the waves of addition?
+# On the left the share of the embedding's norm at each frequency, with the numbers in shuffled order as the control.
+# On the right the share of the logits' variance that is cos(w(a - b - c)), and as the control cos(w(a + b - c)):
+# for the model that adds the two change places. The dashed line is a table of right answers.
 
 # %%
-left, right = plots.row(2, width=5.5)
-spectra = {
-    name: fourier.spectrum(one.W_E[:p].detach()).cpu() for name, (one, _, _) in models.items()
-}
+left, right = plots.row(2, width=5.8, height=4.4)
 rows = torch.randperm(p, generator=torch.Generator().manual_seed(0)).to(device)
-spectra["subtraction, numbers shuffled"] = fourier.spectrum(model.W_E[:p].detach()[rows]).cpu()
-frequencies = range(1, len(spectra["addition"]) + 1)
+embedded = {name: one.W_E[:p].detach() for name, (one, _) in models.items()}
+embedded["subtraction, numbers shuffled"] = embedded["subtraction"][rows]
+frequencies = range(1, p // 2 + 1)
 plots.lines(
-    spectra,
+    {name: fourier.spectrum(weights).cpu() for name, weights in embedded.items()},
     at=frequencies,
     title="Share of the embedding's norm at each frequency",
     x="frequency k",
     y="share of the norm",
     ax=left,
 )
-
-
-def made_of(network, sign: int) -> torch.Tensor:
-    """The share of the logits' variance that is cos(2 pi k (a + sign * b - c) / p), for each k."""
-    logits = predict(network, every_pair)[:, -1, :p]
-    logits = (logits - logits.mean(1, keepdim=True)).view(p, p, p)
-    n = torch.arange(p, device=device)
-    phase = (n[:, None, None] + sign * n[None, :, None] - n) % p
-    shares = []
-    for k in frequencies:
-        wave = torch.cos(2 * torch.pi * k * phase / p)
-        shares.append((logits * wave).sum() ** 2 / wave.square().sum() / logits.square().sum())
-    return torch.stack(shares).cpu()
-
-
-waves = {
-    f"{name}: {label}": made_of(one, sign)
-    for name, (one, _, _) in models.items()
+found = {
+    f"{name}: {label}": measurement.waves(measurement.every_logit(one, task), sign).cpu()
+    for name, (one, _) in models.items()
     for label, sign in (("a - b - c", -1), ("a + b - c", 1))
 }
-for (name, share), style in zip(waves.items(), ("-", ":", "--", "-.")):
-    right.plot(frequencies, share, style, label=f"{name} (sum {share.sum():.2f})")
-right.set(
-    title="Share of the logits' variance", xlabel="frequency k", ylabel="share of the variance"
+plots.lines(
+    {f"{name}, in all {shares.sum():.2f}": shares for name, shares in found.items()},
+    at=frequencies,
+    levels={"each frequency of a table": 1 / (p // 2)},
+    title="Share of the logits' variance",
+    x="frequency k",
+    y="share of the variance",
+    ax=right,
 )
-right.legend(fontsize=8)
 plt.show()
+for name in ("subtraction: a - b - c", "addition: a + b - c"):
+    print(f"{name}: as many as {measurement.effective_number(found[name]):.1f} equal frequencies")
 
 # %% [markdown]
-# ## How to read this, and what would prove you wrong
-# - A head whose map is pale everywhere hands on E[a] + E[b] through one W_V: swapped inputs give nearly the same
-#   sum. If *all* heads were pale, this model could not tell 3 - 5 from 5 - 3 at all. So which head carries
-#   the order, and is it the place or the numbers that move its attention? Does addition need one?
-# - "It is the addition algorithm with b negated" predicts: the same kind of spectrum, logits made of
-#   cos(w(a - b - c)) at those very frequencies, and somewhere a step that turns sin(wb) into -sin(wb).
-#   **Say where that step is** (a head's W_V W_O, the neurons, the unembedding) before you look.
-# - It would prove that wrong if the logits' variance sits at frequencies where the embedding has none, or if
-#   the share explained stays small while accuracy is 1.
-# - It would prove an attention story wrong if freezing each head's pattern at its mean over all pairs
-#   (`blocks.0.attn.hook_pattern`) left accuracy where it was while your story needs it to depend on the numbers.
-# - If the loss is lower where the mirror was seen, part of what you explain may be a lookup of negatives:
-#   hold out both orders together and train again.
+# ## How to read this, and what would prove it wrong
+# - **What falls with "attention without place" knows its order by the scores; what falls with "values without
+#   place" knows it by what it hands on.** A head can attend by the numbers alone and still say which place it
+#   looked at. (`test_place_in_the_scores_is_lost_with_attention_and_place_in_the_values_with_values`)
+# - **"Neither" is a check on the measurement**: it cannot exceed a half for subtraction, whatever the model does.
+#   For addition it may stay at 1.
+#   (`test_without_any_place_half_is_the_most_for_subtraction_and_no_bound_for_addition`)
+# - **The mean of a map is a preference for a place, its spread a preference for numbers.**
+#   (`test_the_mean_of_a_map_is_place_and_its_spread_is_numbers`)
+# - **A few peaks high above the dashed line are waves.** A sum near 1 is none: a table has that too, from all
+#   frequencies alike. (`test_a_few_peaks_are_waves_and_a_flat_line_is_a_table`)
+# - **Waves of the difference are none of the sum**: a line for a + b - c that stays at 0 says that the model
+#   does not add. (`test_waves_of_the_difference_are_none_of_the_sum`)
+# - Which part matters in a model of seed 1, and of seed 2? If seeds differ, what do they have in common?
+# - If this is addition with b negated, where is sin(wb) turned into -sin(wb): in the values, in the neurons, or in
+#   the unembedding? What is the rest of the logits' variance?
