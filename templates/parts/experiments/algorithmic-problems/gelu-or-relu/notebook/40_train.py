@@ -1,11 +1,12 @@
 # %% [markdown]
-# ## Do both learn it?
+# ## Can the model do it?
 # For each seed one model of each activation, with the same initial weights and the same pairs: nothing else
-# differs. (The learning rate suits both here. If you change it, tune it for *both*, or you compare learning rates.)
+# differs. The learning rate suits both here; change it for both, or you compare learning rates.
 
 # %%
 from pathlib import Path
 
+from lab.guessers import blind_guessers
 from lab.model import build_model
 from lab.training import evaluate, train
 
@@ -28,20 +29,17 @@ for seed in range(settings.seed, settings.seed + settings.n_seeds):
         )
 
 # %%
+guessers = dict(list(blind_guessers(task).items())[:3])
 colours = {act_fn: f"C{i}" for i, act_fn in enumerate(settings.activations)}
-left, right = plots.row(2, width=5)
+ax = plots.row(1, width=7)[0]
 for (act_fn, seed), history in histories.items():
-    style = {"color": colours[act_fn], "alpha": 0.8}
-    label = act_fn if seed == settings.seed else None
-    left.plot(history.steps, history.held_out_loss, label=label, **style)
-    right.plot(history.steps, history.held_out_accuracy, label=label, **style)
-left.set(
-    title="Held-out loss, one line a seed", xlabel="step", ylabel="nats per answer", yscale="log"
+    ax.plot(
+        history.steps,
+        history.held_out_accuracy,
+        color=colours[act_fn],
+        label=act_fn if seed == settings.seed else None,
+    )
+plots.lines(
+    {}, levels=guessers, title="Held-out accuracy, a line a seed", x="step", y="accuracy", ax=ax
 )
-right.set(title="Held-out accuracy", xlabel="step", ylabel="accuracy")
-right.axhline(
-    task.chance, color="grey", linestyle="--", linewidth=1, label=f"chance {task.chance:.3g}"
-)
-left.legend(fontsize=8)
-right.legend(fontsize=8)
 plt.show()

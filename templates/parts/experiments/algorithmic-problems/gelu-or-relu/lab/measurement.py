@@ -1,0 +1,103 @@
+"""Which part of its nonlinearity a modular addition model uses, and what its neurons compute with it."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from transformer_lens import TransformerBridge
+
+from lab import fourier
+from lab.data import Batch
+from lab.task import ModularArithmetic
+from lab.training import accuracy, loss_of
+
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "relu": F.relu,
+    "gelu": F.gelu,
+    "silu": F.silu,
+}
+BEFORE, AFTER = "blocks.0.mlp.hook_pre", "blocks.0.mlp.hook_post"
+
+
+class Neurons(NamedTuple):
+    """The MLP at the "=", before and after the nonlinearity: [p, p, neuron] over (a, b)."""
+
+    before: Tensor
+    after: Tensor
+
+    def alive(self) -> "Neurons":
+        """Those whose output varies, by more than a twentieth of the one that varies most."""
+        size = self.after.std((0, 1))
+        kept = size > 0.05 * size.max()
+        return Neurons(self.before[..., kept], self.after[..., kept])
+
+
+def neurons(model: TransformerBridge, task: ModularArithmetic) -> Neurons:
+    """All neurons of the model on every pair."""
+    p = task.modulus
+    tokens = task.encode(task.pairs().to(model.W_E.device)).tokens
+    with torch.no_grad():
+        _, cache = model.run_with_cache(tokens, names_filter=[BEFORE, AFTER])
+    return Neurons(*(cache[name][:, -1].view(p, p, -1) for name in (BEFORE, AFTER)))
+
+
+def key_frequencies(embedding: Tensor) -> list[int]:
+    """Frequencies that hold more than twice the even share of the norm of an embedding [p, d_model]."""
+    share = fourier.spectrum(embedding)
+    return (1 + (share > 2 / len(share)).nonzero()[:, 0]).tolist()
+
+
+def explained(activations: Tensor, overtone: bool = False) -> Tensor:
+    """The share of each neuron's variance that waves of its best frequency k explain: [neuron].
+
+    Cosine and sine of k in a, in b, and their products; with `overtone` those of 2k as well.
+    activations [p, p, neuron] over (a, b), p odd.
+    """
+    p = len(activations)
+    best, share = fourier.frequency_of(activations)
+    if not overtone:
+        return share
+    basis = fourier.basis(p, activations.device)
+    squared = torch.einsum("ka,lb,abd->kld", basis, basis, activations.float()).square()
+    squared[0, 0] = 0.0
+    row = torch.arange(p, device=activations.device)
+    frequency = torch.where(row <= p, (row + 1) // 2, 0)
+    double = torch.minimum(2 * best, p - 2 * best)
+    mine = (frequency[:, None] == best) | (frequency[:, None] == double) | (row[:, None] == 0)
+    kept = squared * (mine[:, None] & mine[None])
+    return kept.sum((0, 1)) / squared.sum((0, 1)).clamp_min(1e-12)
+
+
+def bend(before: Tensor, act_fn: str) -> float:
+    """How far a nonlinearity is from the ReLU on these inputs: mean distance / spread of its output.
+
+    0: on these inputs it is a ReLU. The ReLU itself has 0 at any scale.
+    """
+    after = ACTIVATIONS[act_fn](before)
+    return ((after - F.relu(before)).abs().mean() / after.std()).item()
+
+
+def swapped(model: TransformerBridge, batch: Batch, act_fn: str) -> tuple[float, float]:
+    """Loss in nats and accuracy on a batch with another nonlinearity in the neurons, weights as they are."""
+    kept: dict[str, Tensor] = {}
+
+    def note(before: Tensor, hook: object) -> Tensor:
+        kept["before"] = before
+        return before
+
+    def swap(after: Tensor, hook: object) -> Tensor:
+        return ACTIVATIONS[act_fn](kept["before"])
+
+    with torch.no_grad():
+        logits = model.run_with_hooks(batch.tokens, fwd_hooks=[(BEFORE, note), (AFTER, swap)])
+    return loss_of(logits, batch.targets).item(), accuracy(logits, batch.targets)
+
+
+def rescale(model: TransformerBridge, factor: float) -> None:
+    """Multiply what neurons read by a factor and divide what they write by it, in place."""
+    mlp = model.blocks[0].mlp
+    with torch.no_grad():
+        mlp.W_in.mul_(factor)
+        mlp.W_out.div_(factor)
