@@ -52,7 +52,7 @@ def findings() -> Iterator[Finding]:
 def _package(name: str, least: tuple[int, ...]) -> Finding:
     hint = 'In the clone type: pip install -c constraints.txt -e ".[lab]"'
     try:
-        version = metadata.version(name)
+        version = str(metadata.version(name))  # damaged: None
     except metadata.PackageNotFoundError:
         return Finding(name, False, "not installed", hint)
     numbers = tuple(int(part) for part in version.split("+")[0].split(".")[:2] if part.isdecimal())

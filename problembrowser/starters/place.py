@@ -21,7 +21,7 @@ from problembrowser.files import read
 from problembrowser.starters.project import MARKER, noted
 from problembrowser.text import DEVICES, plain
 
-_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,78}[A-Za-z0-9_-])?")
+_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9_-])?")
 _LARGEST = 16 * 1024 * 1024  # what is larger was not generated
 _WORKSHOP = ".problembrowser-making-"
 _OURS = re.compile(re.escape(_WORKSHOP) + r"[a-z0-9_]{8}")
