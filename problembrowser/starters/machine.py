@@ -71,7 +71,7 @@ def _jupyter() -> Finding:
 def _device() -> Finding:
     try:
         done = subprocess.run(
-            [sys.executable, "-c", _DEVICE],
+            [sys.executable, "-P", "-c", _DEVICE],  # -P: no torch.py of the current folder
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",

@@ -212,3 +212,17 @@ def test_what_steers_a_terminal_comes_back_harmless(program, arguments):
     result = program(*arguments)
     assert result.code == 2
     assert all(line.isprintable() for line in result.err.split("\n"))
+
+
+def test_doctor_runs_nothing_of_the_current_folder(program, tmp_path):
+    says = "class cuda:\n    is_available = bool\nget_num_threads = {!r}.upper\n"
+    for folder, word in ((program.folder, "ours"), (tmp_path, "theirs")):
+        (folder / "torch.py").write_text(says.format(word))
+    done = subprocess.run(
+        program.command("doctor"),
+        cwd=tmp_path,
+        env=program.environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert "no CUDA GPU; OURS CPU threads" in done.stdout

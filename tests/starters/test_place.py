@@ -273,7 +273,9 @@ def test_a_project_of_somebody_else_above_ones_own_folder_is_not_run(tmp_path: P
 
 
 @pytest.mark.parametrize("identity", ["m" * 29 + ":" + "9" * 10, "m:_", "m:" + "9" * 37 + ".b"])
-@pytest.mark.parametrize("title", ["a" * 38 + " b", "\u6ce8\u610f", "a" * 39 + ".b c", "con", "...", "x."])
+@pytest.mark.parametrize(
+    "title", ["a" * 38 + " b", "\u6ce8\u610f", "a" * 39 + ".b c", "con", "...", "x."]
+)
 @pytest.mark.parametrize("parts", [(), ("tasks/max-of-two",)])
 def test_every_problem_of_a_list_gets_a_folder(
     identity: str, title: str, parts: tuple[str, ...]
