@@ -29,13 +29,20 @@ def attention(model: TransformerBridge, prompts: Prompts, query: str) -> Tensor:
     with torch.no_grad():
         _, cache = model.run_with_cache(prompts.tokens, names_filter=names)
     rows = torch.arange(len(prompts.tokens), device=prompts.tokens.device)
-    at = {"S again": prompts.places[:, 2], "END": torch.full_like(rows, -1)}[query]
+    at = _position(prompts, query)
     return torch.stack(
         [
             torch.stack([by_place(one, prompts) for one in cache[name][rows, :, at].unbind(1)])
             for name in names
         ]
     )
+
+
+def even_attention(prompts: Prompts, query: str) -> Tensor:
+    """What a head would pay that attends evenly to all it can see from "S again" or "END": [batch, len(PLACES)]."""
+    at = _position(prompts, query)[:, None]
+    seen = torch.arange(prompts.tokens.shape[1], device=at.device) <= at
+    return by_place(seen / (at + 1), prompts)
 
 
 def noticed(model: TransformerBridge, prompts: Prompts, unrepeated: Tensor) -> Tensor:
@@ -57,6 +64,12 @@ def noticed(model: TransformerBridge, prompts: Prompts, unrepeated: Tensor) -> T
             with model.hooks(fwd_hooks=[(name, patch)]):
                 left.append(differences(model, prompts).mean())
     return torch.stack(left).view(-1, len(PLACES)) if left else torch.zeros(0, len(PLACES))
+
+
+def _position(prompts: Prompts, query: str) -> Tensor:
+    """Where a query stands: [batch]."""
+    end = torch.full_like(prompts.subject, prompts.tokens.shape[1] - 1)
+    return {"S again": prompts.places[:, 2], "END": end}[query]
 
 
 def _masks(prompts: Prompts) -> list[Tensor]:

@@ -75,9 +75,12 @@ def find_the_earlier_mention(model, at, n_names, n_ctx) -> None:
     write(model, at, 0, 0, "name", "mark")
 
 
-def noticed_at_s_again(task: IOITask) -> TransformerBridge:
-    """Layer 0 marks the second mention. At END layer 1 adds up all names and takes off what is marked."""
-    model, at = blank(task, 2)
+def noticed_at_s_again(task: IOITask, n_heads: int = 1) -> TransformerBridge:
+    """Layer 0 marks the second mention. At END layer 1 adds up all names and takes off what is marked.
+
+    Heads beyond the first attend evenly and write nothing.
+    """
+    model, at = blank(task, 2, n_heads)
     find_the_earlier_mention(model, at, task.n_names, task.n_ctx)
     look(model, at, 1, 0, "is_end", "is_name")
     write(model, at, 1, 0, "name", "answer")

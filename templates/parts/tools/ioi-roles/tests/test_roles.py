@@ -115,6 +115,14 @@ def test_attention_and_numbers_by_place_add_up() -> None:
     torch.testing.assert_close(thirds, torch.full_like(thirds, 1 / 3), atol=1e-3, rtol=0)
 
 
+def test_a_head_of_zeros_attends_evenly() -> None:
+    task = make_task(SMALL, CPU)
+    model, _ = planted_ioi.blank(task, 1)
+    for query in ("S again", "END"):
+        looked = roles.attention(model, task.unseen, query)[0, 0]
+        torch.testing.assert_close(looked, roles.even_attention(task.unseen, query))
+
+
 def test_a_model_of_one_layer_has_no_place_to_notice_anything_in_between() -> None:
     task = make_task(SMALL, CPU)
     model, _ = planted_ioi.blank(task, 1)

@@ -124,6 +124,6 @@ plt.show()
 # - A reaction with the sign opposite to the direct loss makes up for it; with the same sign it builds on the head. That holds
 #   left of zero too. (`test_a_reaction_against_the_direct_loss_makes_up_for_it_whatever_its_sign`)
 # - Grey points are changes of the same size that mean nothing. (`test_a_random_change_is_as_large_and_means_nothing`)
-# - Do the probe and the class means agree, and which of the two does "direction" mean in the conjecture?
+# - Do the model's probes overlap more than probes of other games' boards, and if not, what does their overlap say?
 # - Which later part reacts, and does it react to a random vector just as much?
 # - Which property of language may this model of random legal games lack?

@@ -90,8 +90,8 @@ for rule, score in scores.items():
     )
 
 # %% [markdown]
-# And what is it for? Replace the neuron by its mean at that turn and see how far its move's logit falls, against the
-# mean of all logits, where the move is legal and where it is not. The control is another neuron of the layer,
+# And what is it for? Replace the neuron by its mean at that turn. How far does its move's logit fall, against the
+# mean of all logits? Positions where the move is legal stand apart from those where it is not. The control is another neuron of the layer,
 # drawn at random.
 
 # %%
@@ -118,7 +118,8 @@ plt.show()
 # ## How to read this, and what would prove it wrong
 # - Where "empty" stays low after the move, something carried the move forward.
 #   (`test_where_empty_stays_low_the_move_was_carried_forward`)
-# - A condition shows as a strong square in its map. The turn alone leaves the maps pale.
+# - A condition shows as a strong square in its map, and so does what goes along with it. The turn alone leaves the
+#   maps pale.
 #   (`test_a_condition_shows_in_its_map_and_the_turn_does_not`)
 # - Drop a condition of your rule. If F1 stays, the condition was none; if it falls, the neuron needs it.
 #   (`test_a_rule_with_a_condition_dropped_scores_lower_than_the_rule`)

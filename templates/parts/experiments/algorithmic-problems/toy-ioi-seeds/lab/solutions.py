@@ -22,13 +22,17 @@ MOST_HEADS = 16  # the matching looks at every subset of heads: 65,536
 def describe(model: TransformerBridge, prompts: Prompts) -> Tensor:
     """What each head does, layer by layer: [layer * head, len(FEATURES)].
 
-    The first five numbers are mean attention from one role to another; the last two the direct effect
+    The first five numbers are mean attention from one role to another, above what even attention would pay,
+    so that a head that does nothing is zeros; the last two the direct effect
     at END on the logit of IO and of S, against the mean name, as a share of the model's mean
     logit difference IO - S (of one logit if that is less, as in a model that knows nothing).
     """
     logits, cache = attribution.run(model, prompts.tokens)
     at_again, at_end = (
-        roles.attention(model, prompts, query).mean(2).flatten(0, 1) for query in ("S again", "END")
+        (roles.attention(model, prompts, query) - roles.even_attention(prompts, query))
+        .mean(2)
+        .flatten(0, 1)
+        for query in ("S again", "END")
     )
     names = torch.stack([prompts.io, prompts.subject])  # every name that occurs in these prompts
     mean_name = model.W_U.detach()[:, names.unique()].mean(1)
@@ -52,7 +56,8 @@ def describe(model: TransformerBridge, prompts: Prompts) -> Tensor:
 
 def distance(one: Tensor, other: Tensor) -> float:
     """How far apart two descriptions [head, feature] are under the best matching of their heads: the
-    root of the sum of squares. Heads that do nothing add nothing, so models of different sizes compare.
+    root of the sum of squares. Heads that attend evenly and write nothing add nothing, so models of
+    different sizes can be compared.
 
     The smaller one is filled up with heads that do nothing. Heads may be matched across layers.
     """
@@ -62,7 +67,11 @@ def distance(one: Tensor, other: Tensor) -> float:
     one, other = (
         torch.cat([part, part.new_zeros(most - len(part), part.shape[1])]) for part in (one, other)
     )
-    return cheapest_matching((one[:, None] - other[None]).square().sum(-1)) ** 0.5
+    together = (one[:, None] - other[None]).square().sum(-1)
+    apart = one.square().sum(-1)[:, None] + other.square().sum(
+        -1
+    )  # each with a head that does nothing
+    return cheapest_matching(torch.minimum(together, apart)) ** 0.5
 
 
 def cheapest_matching(costs: Tensor) -> float:

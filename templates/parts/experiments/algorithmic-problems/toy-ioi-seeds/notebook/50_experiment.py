@@ -1,7 +1,7 @@
 # %% [markdown]
 # ## The measurement
 # A solution is described by what its heads do: five attention weights between roles (S first, IO, S again,
-# END) and what the head writes at END for the two names. **The distance of two solutions is taken under the best
+# END), above those of even attention, and what the head writes at END for the two names. **The distance of two solutions is taken under the best
 # matching of their heads**, because head 0 of one seed is not head 0 of another. A model with fewer heads
 # is filled up with heads that do nothing. Here is the model that you have just trained.
 
@@ -102,7 +102,7 @@ plt.show()
 # ## How to read this, and what would prove it wrong
 # - A distance of 0 means the same heads, in whatever order.
 #   (`test_a_distance_of_nothing_is_the_same_heads_in_another_order`)
-# - Idle heads add nothing to a distance, so models of different sizes can be compared.
+# - Heads that attend evenly and write nothing add nothing, so models of different sizes can be compared.
 #   (`test_two_stories_are_far_apart_and_idle_heads_bring_them_no_nearer`)
 # - From S again on, the place that takes nearly all of IO - S is where that run notices the repetition.
 #   (`test_the_place_that_takes_all_is_where_the_repetition_is_noticed`)

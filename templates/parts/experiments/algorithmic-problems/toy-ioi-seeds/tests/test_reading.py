@@ -46,9 +46,10 @@ def test_two_stories_are_far_apart_and_idle_heads_bring_them_no_nearer(task) -> 
     )
     apart = solutions.distance(marked, counted)
     assert apart > 1
-    idle = torch.cat([marked, marked.new_zeros(6, marked.shape[1])])
-    assert solutions.distance(idle, counted) == pytest.approx(apart)
-    assert solutions.distance(idle, marked) == 0
+    wider = solutions.describe(planted_ioi.noticed_at_s_again(task, n_heads=4), task.unseen)
+    assert len(wider) == 8
+    assert solutions.distance(wider, counted) == pytest.approx(apart, abs=0.01)
+    assert solutions.distance(wider, marked) < 0.01
 
 
 def test_the_place_that_takes_all_is_where_the_repetition_is_noticed(task) -> None:

@@ -123,4 +123,4 @@ plt.show()
 #   (`test_the_bar_that_falls_is_where_the_repetition_is_noticed`)
 # - A blind rule lets none of these bars fall. (`test_a_rule_without_a_repetition_lets_no_bar_fall`)
 # - A small model that fails: is it too small, or has it not been trained long enough?
-# - Two bars that fall: do they share the work, or would either do alone?
+# - No bar falls, but the third name's does: would either of two places do alone?
