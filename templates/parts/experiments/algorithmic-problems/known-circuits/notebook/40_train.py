@@ -1,13 +1,14 @@
 # %% [markdown]
-# ## Two models whose answer is in the back of the book
-# The same architecture, the same inputs, the same split; only the question differs. One adds modulo p, where the known
-# structure is a handful of **circles**: waves of a few frequencies. The other says the larger of the two numbers, where
-# what counts is one **order** from 0 to p - 1. A method that deserves trust tells the two apart, blindly.
-# The third model is untrained: whatever a method finds in it, the method brought along.
+# ## Can the model do it?
+# Two models with the same architecture, inputs and split; only the question differs. One adds modulo p, where the known
+# structure is a handful of **circles**: waves of a few frequencies. The other names the larger number, where
+# what counts is one **order** from 0 to p - 1. A third is untrained: what a method finds in it, the method
+# brought along.
 
 # %%
 from pathlib import Path
 
+from lab.guessers import blind_guessers
 from lab.model import build_model
 from lab.training import evaluate, train
 
@@ -27,4 +28,6 @@ for operation in ("add", "maximum"):
         f"{operation}: held-out accuracy {share:.3f}, chance {tasks[operation].chance:.3f}, "
         f"{history.steps[-1]} steps, {history.seconds:.0f} s"
     )
+    for name, right in list(blind_guessers(tasks[operation]).items())[:3]:
+        print(f"{right:18.3f} {name}")
 models["untrained"] = build_model(task, settings.but(seed=settings.seed + 1), device)

@@ -1,0 +1,10 @@
+# %% [markdown]
+# ## Your prediction
+# A model that adds modulo 31 embeds the numbers on a few circles, known from Fourier analysis. Take the first eight
+# principal components of its embedding, blindly. What share of the circles do they hold? In the embedding of an
+# untrained model it is about a quarter. State a range; the test trains a model of another seed.
+
+# %%
+from lab.prediction import predict
+
+predict(coverage_of_the_circles=None)  # for example [0.4, 0.6]
