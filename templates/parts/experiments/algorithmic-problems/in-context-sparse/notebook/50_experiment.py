@@ -1,152 +1,100 @@
 # %% [markdown]
 # ## The measurement
-# Squared error against the number of pairs seen, between two bounds: least squares, which ignores that f is sparse, and
-# somebody who was told the coordinates. Lasso stands for "knows that it is sparse, not where", with the best penalty *at
-# each length*: one fixed penalty would lose at some lengths for no deep reason.
+# Who knows that f is sparse must care about the axes: a sparse f seen from other axes is not sparse. So take
+# the same prompts twice, **as they are and turned by a random rotation**. Every y, every length and every angle
+# stays. Least squares, ridge and gradient steps make the same predictions for both. Only a learner that
+# uses the axes can gain from them.
+#
+# The control is a model of the same size that learned dense linear functions in as many steps, and so never
+# had a reason to look at axes. Lasso stands for "knows that f is sparse, not where", with its best penalty *at
+# each length*: a fixed one would lose at some lengths for no deep reason.
 
 # %%
-from lab import estimators
+from lab import estimators, measurement
 
+dense_settings = settings.but(family="linear", target_accuracy=2.0, steps=history.steps[-1])
+dense_model = build_model(task, dense_settings, device)
+train(
+    dense_model,
+    make_task(dense_settings, device),
+    dense_settings,
+    checkpoint=Path("checkpoints") / f"dense{settings.seed}.pt",
+)
+
+# %%
+PENALTIES = [0.003, 0.01, 0.03, 0.1, 0.3]
 generator = torch.Generator(device).manual_seed(settings.seed + 1)
 prompts = task.prompts(2048, generator)
-x, y = prompts.x, prompts.y
-PENALTIES = [0.003, 0.01, 0.03, 0.1, 0.3]
-given = {
-    "model": predict(model, task.encode(prompts).tokens)[:, ::2],
-    "least squares": estimators.along(x, y, estimators.least_squares),
-    "Lasso, best penalty": estimators.best_along(
-        x, y, [estimators.lasso(one) for one in PENALTIES]
-    ),
-    "told the coordinates": estimators.along(x, y, estimators.with_support(prompts.relevant)),
-}
-ax = plots.lines(
-    {who: (guess - y).square().mean(0).cpu() for who, guess in given.items()},
-    title=f"Error by pairs seen, {settings.family}, {task.d_x} coordinates",
+turned = measurement.turned(prompts, generator)
+lasso = [estimators.lasso(penalty) for penalty in PENALTIES]
+left, right = plots.row(2, width=5.4, height=4)
+gains = {}
+for number, (who, answers) in enumerate(
+    {
+        "model": lambda one: measurement.answers(task, model, one),
+        "trained on dense functions": lambda one: measurement.answers(task, dense_model, one),
+        "least squares": lambda one: estimators.along(one.x, one.y, estimators.least_squares),
+        "Lasso, best penalty": lambda one: estimators.best_along(one.x, one.y, lasso),
+    }.items()
+):
+    error, error_turned = (measurement.errors(answers(one), one).cpu() for one in (prompts, turned))
+    gains[who] = error_turned - error
+    left.plot(error, color=f"C{number}", label=who)
+    left.plot(error_turned, color=f"C{number}", linestyle=":")
+told = estimators.along(prompts.x, prompts.y, estimators.with_support(prompts.relevant))
+left.plot(measurement.errors(told, prompts).cpu(), color="grey", label="told the coordinates")
+left.axhline(task.zero_loss, color="grey", linestyle="--", linewidth=1)
+left.set(xlabel="pairs seen", ylabel="squared error", ylim=(-0.05, 1.6))
+left.set_title("Error by pairs seen; dotted: prompts turned", fontsize=10)
+left.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.22), frameon=False)
+plots.lines(
+    gains,
+    title="What turning the axes costs",
     x="pairs seen",
-    y="squared error",
+    y="rise of the squared error",
+    ax=right,
 )
-ax.axhline(task.zero_loss, color="grey", linestyle="--", linewidth=1)
-ax.axvline(task.d_x, color="grey", linestyle=":", linewidth=1)
-ax.get_lines()[0].set(linewidth=3, color="black")
-ax.legend(fontsize=8)
+right.axhline(0, color="grey", linestyle="--", linewidth=1)
 plt.show()
-explained = {
-    who: 1 - ((guess - y).square().mean() / y.square().mean()).item()
-    for who, guess in given.items()
-}
-print(
-    "share explained over all places: "
-    + ", ".join(f"{who} {share:.2f}" for who, share in explained.items())
-)
 
 # %% [markdown]
-# These minutes do not train a model to the end: `quick` shows the error falling below that of zero and towards least squares.
-# Whether a longer run gets *below* least squares, and from which step on, is the first thing to find out.
-#
 # ## First experiment: when does it stop caring?
-# Redraw one coordinate that f does not use, in every x of the prompt. No y changes. Who knows the support does not
-# move; who does not is pulled along. The mean squared change of the prediction, by pairs seen.
+# Draw one coordinate that f does not use anew, in every x of the prompt. No y changes. Who was told the
+# coordinates does not move; who takes all of them into account is pulled along. The change is divided by the
+# size of the predictions: early in training these are small, and small predictions cannot move much.
 
 # %%
-idle = (
-    torch.rand(prompts.relevant.shape, generator=generator, device=device) * ~prompts.relevant
-).argmax(1)
-index = idle[:, None, None].expand(-1, task.n_pairs, 1)
-fresh = torch.randn(x[..., :1].shape, generator=generator, device=device)
-redrawn = prompts._replace(
-    x=x.scatter(2, index, fresh.sign() if settings.family == "tree" else fresh)
-)
-penalty = estimators.lasso(0.03)
-moved = {
-    "model": predict(model, task.encode(redrawn).tokens)[:, ::2] - given["model"],
-    "least squares": estimators.along(redrawn.x, y, estimators.least_squares)
-    - given["least squares"],
-    "Lasso, penalty 0.03": estimators.along(redrawn.x, y, penalty)
-    - estimators.along(x, y, penalty),
+redrawn = measurement.with_idle_redrawn(prompts, generator)
+fixed = estimators.lasso(0.03)
+pulled = {
+    "model": (measurement.answers(task, model, one) for one in (prompts, redrawn)),
+    "trained on dense functions": (
+        measurement.answers(task, dense_model, one) for one in (prompts, redrawn)
+    ),
+    "least squares": (
+        estimators.along(one.x, one.y, estimators.least_squares) for one in (prompts, redrawn)
+    ),
+    "Lasso, penalty 0.03": (estimators.along(one.x, one.y, fixed) for one in (prompts, redrawn)),
 }
 ax = plots.lines(
-    {who: change.square().mean(0).cpu() for who, change in moved.items()},
+    {who: measurement.moved(*both).cpu() for who, both in pulled.items()},
+    at=range(1, task.n_pairs),
     title="Change of the prediction when an unused coordinate is redrawn",
     x="pairs seen",
-    y="mean squared change",
+    y="share of the predictions' mean square",
 )
 ax.axvline(task.d_x, color="grey", linestyle=":", linewidth=1)
-ax.get_lines()[0].set(linewidth=3, color="black")
-ax.legend(fontsize=8)
 plt.show()
 
 # %% [markdown]
-# ## Second experiment: which function has it inferred?
-# Ask. Put +1 and then -1 in one coordinate of the last x, leave the rest of the prompt alone: half the difference of the two
-# predictions is the weight that the model acts by there. For least squares that is exactly its weight. Do the largest
-# of these effective weights stand where f has its own? Control: an untrained model.
-
-# %%
-few = prompts._replace(x=x[:256], y=y[:256])
-n_used = int(prompts.relevant[0].sum())
-
-
-def effective_weights(network, seen: int) -> torch.Tensor:
-    """Half the difference of the predictions at +1 and -1, for each coordinate: [batch, d_x]."""
-    vectors = task.encode(few).tokens[:, : 2 * seen + 1]
-    weights = []
-    for coordinate in range(task.d_x):
-        high, low = vectors.clone(), vectors.clone()
-        high[:, -1, coordinate], low[:, -1, coordinate] = 1.0, -1.0
-        weights.append((predict(network, high) - predict(network, low))[:, -1] / 2)
-    return torch.stack(weights, 1)
-
-
-def right(weights: torch.Tensor) -> float:
-    """The share of the n_used largest weights [batch, d_x] that are coordinates in use."""
-    return few_relevant.gather(1, weights.abs().topk(n_used, 1).indices).float().mean().item()
-
-
-few_relevant = prompts.relevant[:256]
-untrained = build_model(task, settings, device)
-places = range(1, task.n_pairs)
-acted_by = {seen: effective_weights(model, seen) for seen in places}
-solved = {seen: estimators.least_squares(few.x[:, :seen], few.y[:, :seen]) for seen in places}
-left, centre = plots.row(2, width=5.4, height=4)
-plots.lines(
-    {
-        "model": [right(acted_by[seen]) for seen in places],
-        "least squares": [right(solved[seen]) for seen in places],
-        "untrained": [right(effective_weights(untrained, seen)) for seen in places],
-    },
-    at=places,
-    chance=n_used / task.d_x,
-    title="Are the largest weights those in use?",
-    x="pairs seen",
-    y="share right",
-    ax=left,
-)
-plots.lines(
-    {
-        f"{who}, {which}": [weights[seen][mask].abs().mean().item() for seen in places]
-        for who, weights in {"model": acted_by, "least squares": solved}.items()
-        for which, mask in {"in use": few_relevant, "not in use": ~few_relevant}.items()
-    },
-    at=places,
-    title="Mean size of the weights",
-    x="pairs seen",
-    y="absolute weight",
-    ax=centre,
-)
-plt.show()
-
-# %% [markdown]
-# ## How to read this, and what would prove you wrong
-# - A model between least squares and Lasso at few pairs uses sparsity to some degree. One that follows least squares up to
-#   the dotted line does not, however well it ends.
-# - The right-hand panel of the last figure separates two ways to be wrong: weights in use that are too small (it hedges), and
-#   weights not in use that are too large (it confuses). Least squares with few pairs does both; a sparse learner only the first.
-# - **"It infers the support" would be wrong** if the model's curve on the left never rose above that of least squares: then plain
-#   regression inside explains all that its answers show, and a probe of the residual stream for the support has nothing to find.
-# - Only where it does rise: probe the residual stream, per coordinate, for "is this weight non-zero?", at the positions of x
-#   and of y, at the number of pairs where the gap is widest. The same probe on an untrained model is the control.
-# - A prediction that hardly moves may be one that is hardly there. Divide the change by the mean square of the
-#   predictions before you date anything: early in training they are shrunk towards zero.
-# - Harder versions (`full`, or `settings.but(d_x=20, n_nonzero=3, n_pairs=40)`) can stall. Grow d_x and n_pairs over
-#   training, and check that the curve at the end does not depend on how.
-# - For trees replace least squares by greedy splitting and ask for the feature at the root; every estimator here is linear.
+# ## How to read this, and what would prove it wrong
+# - **A gain above the dashed line** in the right-hand panel is use of the axes. Least squares, ridge and gradient steps stay on
+#   it, trained or not. (`test_turning_the_axes_hurts_who_knows_of_sparsity_and_nobody_else`)
+# - **A change of 0** in the last figure is what who knows the coordinates shows; least squares moves until it has as many pairs as
+#   x has dimensions. (`test_redrawing_an_idle_coordinate_moves_who_listens_to_it`)
+# - At quick size the model may not use the axes yet. That is a finding about training: from which step on does the gain
+#   leave the line? `train(..., watch=...)` measures as it goes.
+# - Where the gain is widest: can a probe of the residual stream read, coordinate by coordinate, whether f uses it? And off the
+#   model of dense functions?
+# - Turning works for linear functions. What would take its place for trees (`settings.but(family="tree")`), and what
+#   would stand beside the model instead of least squares?
