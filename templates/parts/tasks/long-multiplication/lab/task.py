@@ -1,5 +1,8 @@
 """The task: a * b, digit by digit in any base, least significant digit first."""
 
+from collections.abc import Callable
+from functools import partial
+
 import torch
 from torch import Tensor
 
@@ -40,6 +43,22 @@ class LongMultiplication(FiniteTask):
         targets = torch.full_like(tokens, IGNORE)
         targets[:, self.equals :] = product
         return Batch(tokens, targets)
+
+    def lazy_rules(self) -> dict[str, Callable[[Tensor], Tensor]]:
+        """Readers that add each column right, with carries from so many columns below, no more."""
+        names = {"column sums without carries": 0, "carries from one column below": 1}
+        return {name: partial(self.with_short_carries, reach=n) for name, n in names.items()}
+
+    def with_short_carries(self, tokens: Tensor, reach: int) -> Tensor:
+        """The digits [batch, pos] of a reader whose carries come from `reach` columns below."""
+        sums = column_sums(*self.factors(tokens))
+        said = torch.zeros_like(tokens)
+        for column, position in enumerate(self.answers):
+            carry = torch.zeros_like(sums[:, 0])
+            for below in range(max(0, column - reach), column):
+                carry = (sums[:, below] + carry) // self.base
+            said[:, position] = (sums[:, column] + carry) % self.base
+        return said
 
     def factors(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
         """The digits of both factors, units first: two [batch, n_digits]."""

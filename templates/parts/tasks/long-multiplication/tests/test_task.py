@@ -55,3 +55,16 @@ def test_chance_names_the_most_common_digit_of_each_column() -> None:
     products = [a * b for a in range(16) for b in range(16)]
     ones = [sum(p >> k & 1 for p in products) / 256 for k in range(8)]
     assert task.chance == pytest.approx(sum(max(one, 1 - one) for one in ones) / 8)
+
+
+@pytest.mark.parametrize("settings", [BINARY, DECIMAL])
+def test_lazy_readers_carry_no_further_than_they_say(settings) -> None:
+    task = make_task(settings, CPU)
+    tokens, targets = task.training.rows(slice(500))
+    right = targets[:, task.answers]
+    none, one = (rule(tokens)[:, task.answers] for rule in task.lazy_rules().values())
+    assert torch.equal(none[:, 0], right[:, 0]) and torch.equal(one[:, 1], right[:, 1])
+    all_of_them = task.with_short_carries(tokens, 2 * task.n_digits)
+    assert torch.equal(all_of_them[:, task.answers], right)
+    shares = [(said == right).float().mean().item() for said in (none, one)]
+    assert shares[0] < shares[1] < 0.95

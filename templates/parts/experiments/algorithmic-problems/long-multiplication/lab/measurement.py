@@ -1,0 +1,77 @@
+"""A product column by column: what lazy readers get right, what can be read, which digits count.
+
+A reader is anything that takes tokens [batch, pos] and gives logits [batch, pos, d_vocab].
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from lab import probes
+from lab.data import Batch
+from lab.digits import from_digits
+from lab.task import LongMultiplication
+from lab.training import predict
+
+Reader = Callable[[Tensor], Tensor]
+
+
+def by_column(task: LongMultiplication, reader: Reader, batch: Batch) -> list[float]:
+    """Accuracy in each column of the product, units first, given the right digits below."""
+    right = predict(reader, batch.tokens).argmax(-1) == batch.targets
+    return right[:, task.answers].float().mean(0).tolist()
+
+
+def with_short_carries(task: LongMultiplication, tokens: Tensor, reach: int) -> Tensor:
+    """Logits [batch, pos, d_vocab] of the lazy reader whose carries come from `reach` columns below."""
+    return F.one_hot(task.with_short_carries(tokens, reach), task.d_vocab).float()
+
+
+def easy(task: LongMultiplication, tokens: Tensor) -> Tensor:
+    """Whether a factor is 0, 1 or the base [batch]: such products need no sums."""
+    values = [from_digits(part, task.base, "least-first") for part in task.factors(tokens)]
+    return torch.stack([(value <= 1) | (value == task.base) for value in values]).any(0)
+
+
+def read_off(task: LongMultiplication, stream: Tensor, wanted: Tensor) -> Tensor:
+    """R^2 [layer, column] of linear probes for wanted [pair, column], where that column is written.
+
+    stream [layer, pair, pos, d_model]. Columns 1 to the last but one; nan where nothing varies.
+    """
+    inner = range(1, 2 * task.n_digits - 1)
+    return torch.tensor(
+        [
+            [probes.probe_r2(layer[:, task.answers[k]], wanted[:, k]) for k in inner]
+            for layer in stream
+        ]
+    )
+
+
+def listened_to(task: LongMultiplication, reader: Reader, tokens: Tensor) -> tuple[Tensor, Tensor]:
+    """Shares of pairs whose digit changes with a digit of a: as read and in truth, [digit of a, column].
+
+    Digit i of a goes up by one, modulo the base. Each column is judged on the pairs whose product has the
+    same digits below it before and after, since those digits are in the input.
+    """
+    as_read, truly = [], []
+    before, targets = _answers(task, reader, tokens)
+    for digit in range(task.n_digits):
+        other = tokens[:, : task.equals + 1].clone()
+        other[:, digit] = (other[:, digit] + 1) % task.base
+        numbers = [from_digits(part, task.base, "least-first") for part in task.factors(other)]
+        turned = task.encode(torch.stack(numbers, dim=1))
+        after, new_targets = _answers(task, reader, turned.tokens)
+        same = (targets == new_targets).long().cumprod(1)
+        judged = F.pad(same[:, :-1], (1, 0), value=1).bool()
+        for table, moved in ((as_read, before != after), (truly, targets != new_targets)):
+            table.append((moved & judged).sum(0) / judged.sum(0))  # nan where none is left
+    return torch.stack(as_read), torch.stack(truly)
+
+
+def _answers(task: LongMultiplication, reader: Reader, tokens: Tensor) -> tuple[Tensor, Tensor]:
+    """The digits [batch, column] that a reader writes, and the right ones."""
+    numbers = [from_digits(part, task.base, "least-first") for part in task.factors(tokens)]
+    targets = task.encode(torch.stack(numbers, dim=1)).targets
+    return predict(reader, tokens).argmax(-1)[:, task.answers], targets[:, task.answers]

@@ -1,0 +1,83 @@
+"""Each reading key of the notebook, tried on readers whose way of multiplying is known."""
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from lab import measurement
+from lab.digits import from_digits, to_digits
+from lab.settings import QUICK
+from lab.task import LongMultiplication, carries, column_sums, make_task
+
+CPU = torch.device("cpu")
+TASKS = [QUICK.but(base=2, n_digits=4), QUICK.but(base=3, n_digits=3)]
+
+
+def multiplying(task: LongMultiplication, change=lambda product, a, b: product):
+    """A reader that multiplies, its product changed by a function of both factors."""
+
+    def read(tokens):
+        a, b = (from_digits(part, task.base, "least-first") for part in task.factors(tokens))
+        digits = to_digits(change(a * b, a, b), 2 * task.n_digits, task.base, "least-first")
+        logits = torch.zeros(*tokens.shape, task.d_vocab)
+        logits[:, task.answers] = F.one_hot(digits, task.d_vocab).float()
+        return logits
+
+    return read
+
+
+@pytest.mark.parametrize("settings", TASKS)
+def test_lines_of_short_carries_part_from_a_reader_that_multiplies(settings) -> None:
+    task = make_task(settings, CPU)
+    batch, width = task.held_out(), 2 * task.n_digits
+    assert measurement.by_column(task, multiplying(task), batch) == [1.0] * width
+    by_carries = [
+        measurement.by_column(
+            task, lambda t, reach=reach: measurement.with_short_carries(task, t, reach), batch
+        )
+        for reach in (0, 1, width)
+    ]
+    assert by_carries[-1] == [1.0] * width
+    assert min(by_carries[0]) < 0.75 and by_carries[0][0] == 1.0
+    assert sum(by_carries[0]) < sum(by_carries[1]) < width
+
+
+def test_probes_read_a_sum_that_is_written_and_not_one_that_has_to_be_multiplied() -> None:
+    task = make_task(QUICK.but(base=2, n_digits=4), CPU)
+    tokens = torch.cat([task.training.tokens, task.held_out().tokens])
+    a, b = task.factors(tokens)
+    sums = column_sums(a, b)
+    written = sums[:, None, :].expand(-1, task.n_ctx, -1).float()
+    digits = torch.cat([a, b], dim=1)[:, None].expand(-1, task.n_ctx, -1).float()
+    there = measurement.read_off(task, written[None], sums)
+    decoy = measurement.read_off(task, digits[None], sums)
+    assert there.min() > 0.95
+    assert decoy.max() < 0.85
+    carry = measurement.read_off(task, written[None], carries(sums, task.base))
+    assert carry[0, 0].isnan()  # in base 2 nothing is carried into column 1
+
+
+@pytest.mark.parametrize("settings", TASKS)
+def test_colour_below_the_digit_is_a_reader_that_listens_where_it_should_not(settings) -> None:
+    task = make_task(settings, CPU)
+    tokens = task.held_out().tokens
+    as_read, truly = measurement.listened_to(task, multiplying(task), tokens)
+    torch.testing.assert_close(as_read, truly, equal_nan=True)
+    below = torch.ones_like(truly).tril(-1).bool()
+    assert not truly[below].any()
+    top = task.base ** (task.n_digits - 1)
+    listening = multiplying(task, lambda product, a, b: product + a // top)
+    as_read, truly = measurement.listened_to(task, listening, tokens)
+    assert (as_read - truly)[-1, 0] > 0.9 and not (as_read - truly)[0, 0].any()
+
+
+def test_easy_pairs_are_those_with_a_factor_that_needs_no_sums() -> None:
+    task = make_task(QUICK.but(base=2, n_digits=3), CPU)
+    pairs = torch.tensor([[0, 5], [5, 1], [2, 7], [3, 3], [7, 5]])
+    assert measurement.easy(task, task.encode(pairs).tokens).tolist() == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
