@@ -7,7 +7,7 @@ import click
 from problembrowser.cli import output
 from problembrowser.cli.options import as_json, filtered, say_what_to_loosen
 from problembrowser.index import index
-from problembrowser.index.index import Filter, Index, Row
+from problembrowser.index.index import EVERYTHING, Filter, Found, Index, Row
 from problembrowser.index.words import words as words_of
 from problembrowser.pages import render
 
@@ -34,8 +34,9 @@ def list_command(wanted: Filter, sort: str, limit: int | None, as_json: bool) ->
       problembrowser list --json | jq '.[].title'
     """
     known = index.connect()
-    rows = known.find(wanted, sort=sort, limit=_one_more(limit))
-    _print(known, rows, limit, as_json)
+    rows = known.find(wanted, sort=sort, limit=-1 if limit is None else min(limit, _MOST))
+    total = len(rows) if limit is None or len(rows) < limit else known.count(wanted)
+    _print(known, rows, total, as_json)
     if not rows:
         say_what_to_loosen(known, wanted)
 
@@ -51,13 +52,17 @@ def search_command(
 ) -> None:
     """Find problems by their words, the best match first.
 
-    Finds other forms of a word (train, trained), words that begin with it, and
-    British or American spellings.
+    Finds other forms of a word (train, trained), words that begin with it,
+    British or American spellings, and other names of a thing (SAE, sparse
+    autoencoder). What is in a title or a tag comes before what is in a known
+    work. Words such as "easy" or "no gpu" mean a filter, and it says which.
+    Words in double quotes must stand together.
 
     \b
     Examples:
       problembrowser search induction heads
       problembrowser search grokking --max-difficulty B
+      problembrowser search easy no gpu
       problembrowser search '"logit lens"' --json
     """
     text = " ".join(words)
@@ -66,46 +71,77 @@ def search_command(
     if len(words_of(text)) > _MOST_WORDS:
         raise click.UsageError(f"Type at most {_MOST_WORDS} words to search for.")
     known = index.connect()
-    rows = known.find(wanted, text, sort=sort or "", limit=_one_more(limit))
-    _print(known, rows, limit, as_json)
-    if not rows:
+    found = known.search(wanted, text, sort=sort or "", limit=min(limit, _MOST))
+    _print(known, found.rows, found.total, as_json)
+    if not found.rows:
         _say_what_else_to_search(known, wanted, text)
+    elif not as_json:
+        _say_how_it_was_read(known, wanted, text, found)
 
 
-def _one_more(limit: int | None) -> int:
-    """What to ask for so as to see whether there are more."""
-    return -1 if limit is None else min(limit, _MOST) + 1
-
-
-def _print(known: Index, rows: Sequence[Row], limit: int | None, as_json: bool) -> None:
-    shown = rows[:limit]
+def _print(known: Index, rows: Sequence[Row], total: int, as_json: bool) -> None:
     if as_json:
-        output.json_of(known.problems(shown))
-    elif shown:
-        output.data(render.problems(shown, output.table_width()))
-        _say_how_many(shown, more=len(rows) > len(shown))
-        if any(":" not in row.id for row in shown):  # it is about the bundled list
+        output.json_of(known.problems(rows))
+    elif rows:
+        output.data(render.problems(rows, output.table_width()))
+        _say_how_many(rows, total)
+        if any(":" not in row.id for row in rows):  # it is about the bundled list
             output.talk(f"{known.notice()}.")
 
 
-def _say_how_many(shown: Sequence[Row], more: bool) -> None:
-    number = "1 problem" if len(shown) == 1 else f"{len(shown)} problems"
-    starters = sum(row.starter for row in shown)
+def _say_how_many(rows: Sequence[Row], total: int) -> None:
+    number = "1 problem" if total == 1 else f"{total} problems"
+    starters = sum(row.starter for row in rows)
     output.talk(
-        (f"{number}, and there are more (--limit)" if more else number)
-        + (f", {starters} with a starter (--starter)" if 0 < starters < len(shown) else "")
-        + f". Read one: problembrowser show {shown[0].id}"
+        (number if len(rows) == total else f"{len(rows)} of {number} (--limit)")
+        + (f", {starters} with a starter (--starter)" if 0 < starters < len(rows) else "")
+        + f". Read one: problembrowser show {rows[0].id}"
     )
+
+
+def _say_how_it_was_read(known: Index, wanted: Filter, text: str, found: Found) -> None:
+    filters, others = known.flags(text)
+    if filters and others:
+        output.talk(f"Some words mean a filter: {filters}.")
+    elif filters:
+        output.talk(f"The same as: problembrowser list {filters}")
+    if not found.all_words:
+        _say_what_is_missing(known, text)
+    if wanted == EVERYTHING:
+        _say_what_waits(known, text)
+
+
+def _say_what_is_missing(known: Index, text: str) -> None:
+    if other := known.corrected(text):
+        output.talk(f"Did you mean: problembrowser search {other}")
+    elif unknown := known.unknown_words(text):
+        output.talk(f"No problem has {' or '.join(map(repr, unknown))}: found by the other words.")
+    else:
+        output.talk("No problem has all of these words; these have most of them.")
+
+
+def _say_what_waits(known: Index, text: str) -> bool:
+    """Whether a list that comes along but was not added has something, which is then said."""
+    waiting = known.waiting(text)
+    if waiting:
+        name, title = waiting[0]
+        number = sum(one == name for one, _ in waiting)
+        output.talk(
+            f"A second list has {number} more, such as: {title} "
+            f"To add it: problembrowser source add {name}"
+        )
+    return bool(waiting)
 
 
 def _say_what_else_to_search(known: Index, wanted: Filter, text: str) -> None:
     if known.count(text=text):
         say_what_to_loosen(known, wanted, text)
+    elif _say_what_waits(known, text):
+        return
     elif other := known.corrected(text):
         output.talk(f"Nothing has {text!r}. Did you mean: problembrowser search {other}")
-    elif unknown := known.unknown_words(text):
-        output.talk(
-            f"Nothing has {' or '.join(map(repr, unknown))}. Try: problembrowser categories"
-        )
+    elif '"' in text:
+        output.talk("No problem has these words side by side. Leave out the quotation marks.")
     else:
-        output.talk(f"No problem has all the words of {text!r}. Leave one out.")
+        unknown = " or ".join(map(repr, known.unknown_words(text)))
+        output.talk(f"Nothing has {unknown}. Try: problembrowser categories")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from problembrowser.errors import ProblemBrowserError
-from problembrowser.pages.render import clean
+from problembrowser.pages.render import clean, width, wrapped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,9 +43,16 @@ def path(path: "Path") -> None:
 
 
 def talk(text: str) -> None:
-    """Print a line to stderr; what cannot be said there is not worth failing for."""
+    """Print a line to stderr, broken between words where a terminal is too narrow for it.
+
+    What cannot be said there is not worth failing for.
+    """
+    text = clean(text)
+    if sys.stderr is not None and sys.stderr.isatty() and width(text) > _columns():
+        indent = text[: len(text) - len(text.lstrip())]
+        text = wrapped(text, _columns(), indent)
     with suppress(OSError):
-        click.echo(clean(text), err=True)
+        click.echo(text, err=True)
 
 
 def json_of(problems: "Iterable[Problem]") -> None:

@@ -31,15 +31,21 @@ CREATE TABLE document(position INTEGER PRIMARY KEY, json TEXT);
 CREATE TABLE tag(name TEXT, position INTEGER, PRIMARY KEY (name, position)) WITHOUT ROWID;
 CREATE TABLE word(text TEXT PRIMARY KEY, problems INTEGER) WITHOUT ROWID;
 CREATE VIRTUAL TABLE text USING fts5(
-    id, title, tags, summary, section, category, rest,
+    id, title, tags, summary, section, category, steps, work,
     content='', tokenize='porter unicode61 remove_diacritics 2'
 );
-INSERT INTO text(text, rank) VALUES ('rank', 'bm25(20, 10, 6, 4, 3, 1, 0.5)');
+INSERT INTO text(text, rank) VALUES ('rank', 'bm25(20, 10, 6, 4, 3, 1, 0.5, 0.2)');
 -- Of a common word most of the index lies in long texts; titles and tags alone are quick to read.
 CREATE VIRTUAL TABLE head USING fts5(
     id, title, tags, content='', tokenize='porter unicode61 remove_diacritics 2'
 );
 INSERT INTO head(head, rank) VALUES ('rank', 'bm25(20, 10, 6)');
+-- Problems of lists that come along but were not added: named by a search, listed nowhere.
+CREATE TABLE waiting(list TEXT, title TEXT);
+CREATE VIRTUAL TABLE waiting_text USING fts5(
+    title, tags, summary, content='', tokenize='porter unicode61 remove_diacritics 2'
+);
+INSERT INTO waiting_text(waiting_text, rank) VALUES ('rank', 'bm25(10, 6, 2)');
 """
 _INDEXES = """
 CREATE UNIQUE INDEX problem_id ON problem(id);
@@ -57,10 +63,12 @@ def write(
     about: Mapping[str, Any],
     resources: Sequence[Mapping[str, Any]],
     lists: Mapping[str, Mapping[str, Any]] | None = None,
+    waiting: Mapping[str, Sequence[Problem]] | None = None,
 ) -> None:
     """Fill an empty database with a catalogue, what is known of it and what there is to read.
 
-    `lists` says what is known of each list of one's own, by its name.
+    `lists` says what is known of each list of one's own, by its name; `waiting` are the problems
+    of lists that come along but were not added.
     """
     connection.executescript(_TABLES)
     notice = f"{about['short']} (as of {about['as_of']})"
@@ -79,6 +87,9 @@ def write(
         texts = [words(field) for field in fields]
         count.update(set(chain.from_iterable(texts)))
         _write_problem(connection, position, problem, texts)
+    for name, problems in (waiting or {}).items():
+        for problem in problems:
+            _write_waiting(connection, name, problem)
     connection.executemany("INSERT INTO word VALUES (?, ?)", sorted(count.items()))
     connection.executescript(_INDEXES)
     connection.commit()
@@ -98,13 +109,28 @@ def _write_problem(
     )
     searched = [" ".join(map(folded, text)) for text in texts]
     connection.execute(
-        "INSERT INTO text(rowid, id, title, tags, summary, section, category, rest) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO text(rowid, id, title, tags, summary, section, category, steps, work) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (position, *searched),
     )
     connection.execute(
         "INSERT INTO head(rowid, id, title, tags) VALUES (?, ?, ?, ?)", (position, *searched[:3])
     )
+
+
+def _write_waiting(connection: "Connection", name: str, problem: Problem) -> None:
+    row = connection.execute("INSERT INTO waiting VALUES (?, ?)", (name, problem.title)).lastrowid
+    searched = [
+        _searchable(each) for each in (problem.title, " ".join(problem.tags), problem.summary)
+    ]
+    connection.execute(
+        "INSERT INTO waiting_text(rowid, title, tags, summary) VALUES (?, ?, ?, ?)",
+        (row, *searched),
+    )
+
+
+def _searchable(text: str) -> str:
+    return " ".join(map(folded, words(text)))
 
 
 def _row(position: int, problem: Problem) -> dict[str, Any]:
@@ -127,8 +153,8 @@ def _row(position: int, problem: Problem) -> dict[str, Any]:
 
 def _fields(problem: Problem, category_title: str) -> tuple[str, ...]:
     """What is searched, in the order of the columns of `text`."""
-    rest = [*problem.needs, *problem.first_steps, *problem.pitfalls, *problem.models]
-    rest += [f"{work.title} {work.settled}" for work in problem.known_work]
+    steps = [*problem.needs, *problem.first_steps, *problem.pitfalls, *problem.models]
+    work = [f"{work.title} {work.settled}" for work in problem.known_work]
     return (
         problem.id,
         problem.title,
@@ -136,7 +162,8 @@ def _fields(problem: Problem, category_title: str) -> tuple[str, ...]:
         problem.summary,
         problem.section,
         f"{problem.category} {category_title}",
-        " ".join(rest),
+        " ".join(steps),
+        " ".join(work),
     )
 
 

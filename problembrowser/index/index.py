@@ -1,25 +1,17 @@
 """What the index knows: answers questions about problems. Reads no file itself: `store` does."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from problembrowser.catalogue.scales import DIFFICULTIES, LETTERS
 from problembrowser.errors import NotFound
 from problembrowser.index import store
-from problembrowser.index.words import (
-    all_of,
-    did_you_mean,
-    either,
-    nearest,
-    phrases,
-    plain,
-    quoted,
-    typed,
-    words,
-)
+from problembrowser.index.words import did_you_mean, either, nearest, plain, words
 
 if TYPE_CHECKING:
     from problembrowser.catalogue.problem import Category, Problem
+    from problembrowser.index.search import Search
+    from problembrowser.index.terms import Meaning
 
 SORTS = {
     "difficulty": "p.rank, p.position",
@@ -28,8 +20,6 @@ SORTS = {
 }
 
 _AFTER_ALL = "\U0010ffff"
-_SHORTEST_BEGINNING = 3
-_RANKED = 500
 
 
 class Filter(NamedTuple):
@@ -67,6 +57,19 @@ class Row(NamedTuple):
     starter: bool
 
 
+class Found(NamedTuple):
+    """What a search finds: as many rows as were asked for, of `total`.
+
+    `where` names for a position the field of `search.FIELDS` that has most of the text; `all_words`
+    is False if no problem has all of it.
+    """
+
+    rows: list[Row]
+    total: int
+    where: dict[int, str]
+    all_words: bool
+
+
 _COLUMNS = ", ".join(f"p.{column}" for column in Row._fields)
 
 
@@ -88,25 +91,68 @@ class Index:
     def find(
         self, wanted: Filter = EVERYTHING, text: str = "", *, sort: str = "", limit: int = -1
     ) -> list[Row]:
-        """The problems that fit a filter and hold every word of a text.
+        """The problems that fit a filter and are about a text.
 
-        A word also finds those that begin with it; words in double quotes must stand together.
         Without one of SORTS the best match comes first, without a text the easiest.
         """
-        if text and not sort:
-            return self._best(wanted, text, limit)
-        source, where, values = self._source(wanted, self._beginnings(text))
-        return self._read(
-            f"SELECT {_COLUMNS} FROM {source} WHERE {where} "
-            f"ORDER BY {SORTS[sort or 'difficulty']} LIMIT ?",
-            [*values, limit],
-            lambda rows: [_row(row) for row in rows],
+        if text:
+            return self.search(wanted, text, sort=sort, limit=limit).rows
+        where, values = self._where(wanted)
+        return self._rows(where, f"{SORTS[sort or 'difficulty']} LIMIT ?", [*values, limit])
+
+    def search(self, wanted: Filter, text: str, *, sort: str = "", limit: int = -1) -> Found:
+        """The problems that fit a filter and are about a text, the best match first.
+
+        Words in double quotes must stand together; `terms` says what else a word finds.
+        """
+        from problembrowser.index import terms
+
+        meaning = terms.read(text)
+        wished = wanted_by(meaning)
+        if meaning.filters and not meaning.concepts:
+            given = {name: value for name, value in wanted._asdict().items() if value}
+            wanted = wished._replace(**given)
+            rows = self.find(wanted, sort=sort, limit=limit)
+            return Found(rows, self.count(wanted), {}, True)
+        where = self._where(wanted)
+        hits = self._search().hits(meaning, where, self._where(wished), -1 if sort else limit)
+        # Their own writing of a list of numbers: json takes 4 ms to import.
+        chosen = f"[{','.join(map(str, hits.positions))}]"
+        rows = self._rows(
+            "p.position IN (SELECT value FROM json_each(?))",
+            f"{SORTS[sort or 'id']} LIMIT ?",
+            [chosen, limit],
         )
+        if not sort:
+            place = {position: n for n, position in enumerate(hits.positions)}
+            rows.sort(key=lambda row: place[row.position])
+        return Found(rows, hits.total, hits.where, hits.all_words)
 
     def count(self, wanted: Filter = EVERYTHING, text: str = "") -> int:
         """How many problems `find` would find."""
-        source, where, values = self._source(wanted, self._beginnings(text))
-        return int(self._ask(f"SELECT count(*) FROM {source} WHERE {where}", values)[0][0])
+        if text:
+            return self.search(wanted, text, limit=0).total
+        where, values = self._where(wanted)
+        return int(self._ask(f"SELECT count(*) FROM problem AS p WHERE {where}", values)[0][0])
+
+    def flags(self, text: str) -> tuple[str, bool]:
+        """The options that words of a text mean, and whether it has other words as well."""
+        from problembrowser.index import terms
+
+        meaning = terms.read(text)
+        return " ".join(flag for _, _, flag in meaning.filters), bool(meaning.concepts)
+
+    def waiting(self, text: str) -> list[tuple[str, str]]:
+        """List and title of what is about a text in a list that comes along but was not added."""
+        return self._search().waiting(text)
+
+    def corrected(self, text: str) -> str:
+        """The text with the nearest known word for each unknown one, "" if there is none."""
+        return self._search().corrected(text)
+
+    def unknown_words(self, text: str) -> list[str]:
+        """What a text asks for that no problem has."""
+        return self._search().unknown(text)
 
     def problems(self, rows: Iterable[Row]) -> "list[Problem]":
         """All that is known of the problems in these rows."""
@@ -178,9 +224,10 @@ class Index:
 
     def tags(self, wanted: Filter = EVERYTHING) -> list[tuple[str, int]]:
         """The tags of the problems that fit a filter, the most frequent first, with how many."""
-        source, where, values = self._source(wanted, "")
+        where, values = self._where(wanted)
         rows = self._ask(
-            f"SELECT tag.name, count(*) AS n FROM {source} JOIN tag ON tag.position = p.position "
+            "SELECT tag.name, count(*) AS n FROM problem AS p "
+            "JOIN tag ON tag.position = p.position "
             f"WHERE {where} GROUP BY tag.name ORDER BY n DESC, tag.name",
             values,
         )
@@ -198,20 +245,6 @@ class Index:
         )
         return [(row[0], row[1]) for row in rows]
 
-    def corrected(self, text: str) -> str:
-        """The text with the nearest known word for each unknown one, "" if there is none."""
-        unknown = self.unknown_words(text)
-        mended = [self._near(word) if word in unknown else word for word in typed(text)]
-        return " ".join(mended) if unknown and all(mended) else ""
-
-    def unknown_words(self, text: str) -> list[str]:
-        """The words of a text that no problem has."""
-        return [
-            word
-            for word in typed(text)
-            if (found := words(word)) and not self._occurs(self._beginning(found))
-        ]
-
     def _problem(self, position: int) -> "Problem":
         from problembrowser.catalogue.problem import restored
 
@@ -226,48 +259,25 @@ class Index:
             "SELECT json FROM fact WHERE name = ?", [name], lambda rows: _value(rows[0][0])
         )
 
-    def _best(self, wanted: Filter, text: str, limit: int) -> list[Row]:
-        """What matches a text: in title or tags before anywhere, words before their beginnings.
+    def _search(self) -> "Search":
+        from problembrowser.index.search import Search  # a listing searches nothing
 
-        Among equals by bm25. Of very many matches only the first are ranked: to rank 40,000
-        takes 0.2 s, and which of them is best means little.
-        """
-        found: dict[int, Row] = {}
-        for table, query in self._queries(text):
-            source, where, values = self._source(wanted, query, table)
-            rows = self._read(
-                f"SELECT {table}.rank, {_COLUMNS} FROM {source} WHERE {where} LIMIT ?",
-                [*values, _RANKED if limit >= 0 else -1],
-                # Sorted here: told to sort, SQLite ranks every match before it obeys the limit.
-                lambda rows: [_row(row[1:]) for row in sorted(rows)],
-            )
-            for row in rows:
-                found.setdefault(row.position, row)
-            if 0 <= limit <= len(found):
-                break
-        return list(found.values())[: limit if limit >= 0 else None]
+        return Search(self._ask)
 
-    def _queries(self, text: str) -> Iterator[tuple[str, str]]:
-        whole = all_of(map(self._whole, phrases(text)))
-        yield "head", whole
-        yield "text", whole
-        yield "text", self._beginnings(text)
+    def _rows(self, where: str, order: str, values: Sequence[Any]) -> list[Row]:
+        return self._read(
+            f"SELECT {_COLUMNS} FROM problem AS p WHERE {where} ORDER BY {order}",
+            values,
+            lambda rows: [_row(row) for row in rows],
+        )
 
-    def _source(
-        self, wanted: Filter, query: str, table: str = "text"
-    ) -> tuple[str, str, list[Any]]:
-        """Tables, conditions and values of a query; raises NotFound for a value unknown to us."""
+    def _where(self, wanted: Filter) -> tuple[str, list[Any]]:
+        """Condition and values of a query; raises NotFound for a value unknown to us."""
         terms, values = ["1"], []
-        source = "problem AS p"
-        if query:
-            # CROSS JOIN: first what matches, then a look at each problem.
-            source = f"{table} CROSS JOIN problem AS p ON p.position = {table}.rowid"
-            terms.append(f"{table} MATCH ?")
-            values.append(query)
         for term, value in self._conditions(wanted):
             terms.append(term)
             values += value
-        return source, " AND ".join(terms), values
+        return " AND ".join(terms), values
 
     def _conditions(self, wanted: Filter) -> Iterable[tuple[str, list[Any]]]:
         if wanted.difficulties:
@@ -312,43 +322,6 @@ class Index:
             did_you_mean(near, f"problembrowser search {text}"),
         )
 
-    def _beginnings(self, text: str) -> str:
-        """The FTS5 query for every word of a text or what begins with it; "" for no text."""
-        return all_of(map(self._beginning, phrases(text))) if text else ""
-
-    def _whole(self, phrase: list[str]) -> str:
-        """A phrase as it stands if somebody wrote its last word so, else as a beginning."""
-        if self._ask("SELECT 1 FROM word WHERE text = ?", phrase[-1:]):
-            return quoted(phrase)
-        return self._beginning(phrase)
-
-    def _beginning(self, found: list[str]) -> str:
-        term = quoted(found)
-        if len(found[-1]) < _SHORTEST_BEGINNING:
-            return term
-        if self._occurs(f"{term} *"):
-            return f"{term} *"
-        # Words are stored by their stem ("grok"), which a long beginning ("grokkin") outgrows.
-        whole = [quoted([*found[:-1], word]) for word in self._words_beginning(found[-1])]
-        return f"({' OR '.join(whole)})" if whole else term
-
-    def _occurs(self, query: str) -> bool:
-        return bool(self._ask("SELECT 1 FROM text WHERE text MATCH ? LIMIT 1", [query]))
-
-    def _words_beginning(self, text: str) -> list[str]:
-        rows = self._ask(
-            "SELECT text FROM word WHERE text >= ? AND text < ? ORDER BY problems DESC LIMIT 8",
-            [text, text + _AFTER_ALL],
-        )
-        return [row[0] for row in rows]
-
-    def _near(self, word: str) -> str:
-        rows = self._ask(
-            "SELECT text FROM word WHERE length(text) BETWEEN ? AND ? ORDER BY problems DESC",
-            [len(word) - 2, len(word) + 2],
-        )
-        return next(iter(nearest(word.lower(), [row[0] for row in rows], 0.75)), "")
-
     def _hint_for_id(self, wanted: str) -> str:
         group = wanted.rpartition(".")[0]
         ids = [row[0] for row in self.beginning_with(f"{group}." if group else "", 100_000)]
@@ -356,6 +329,14 @@ class Index:
         if not near and words(wanted) and not wanted[0].isdigit():
             return f"Type: problembrowser search {wanted}"
         return did_you_mean(near, "problembrowser list")
+
+
+def wanted_by(meaning: "Meaning") -> Filter:
+    """The filter that words of a text such as "easy" or "no gpu" mean."""
+    fields: dict[str, Any] = {}
+    for field, value, _ in meaning.filters:
+        fields[field] = (value,) if isinstance(value, str) else value
+    return Filter(**fields)
 
 
 def _one_of(column: str, options: Sequence[Any]) -> tuple[str, list[Any]]:

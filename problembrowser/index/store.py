@@ -41,8 +41,17 @@ def inputs() -> list[str]:
         *(path for path in lists if path.endswith(".toml")),
         *(os.path.join(_CATALOGUE, name) for name in ("about.toml", "resources.toml")),
         *(os.path.join(_PACKAGE, *name.split("/")) for name in _CODE),
+        *more_lists(),
         *copies(),
         *filter(os.path.exists, [posts()]),
+    ]
+
+
+def more_lists() -> list[str]:
+    """The files of the lists that come along."""
+    folder = os.path.join(_PACKAGE, "lists", "more")
+    return [
+        os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(".toml")
     ]
 
 
@@ -122,7 +131,10 @@ def _built(path: str) -> sqlite3.Connection:
     others = sources.stored().lists
     every = merge.merged(learned.apply(bundled.load(), learned.load()), others)
     abouts = {one.name: one.about() for one in others}
-    contents = every, bundled.about(), bundled.resources(), abouts
+    waiting = {
+        name: sources.check(name).problems for name in sources.bundled() if name not in abouts
+    }
+    contents = every, bundled.about(), bundled.resources(), abouts, waiting
     with suppress(OSError, sqlite3.Error, ValueError):
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         with files.replacing(path) as part, closing(sqlite3.connect(part)) as connection:

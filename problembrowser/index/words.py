@@ -1,11 +1,21 @@
 """Words: how a text is split and folded for the index, and which known word one is near to."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
-_SMALL = set(
-    re.findall(r"\w+", "a an and are at by do does for from how in is it of on or the to what")
+# They tell nothing of a problem: every problem is a question, and somebody's idea of a project.
+SMALL = frozenset(
+    re.findall(
+        r"\w+",
+        "a about an and any are at be by can challenge challenges cool could did do does find "
+        "for from get good gets happen happens how i idea ideas if in interesting into is it its "
+        "learn like look made make me mechanistic my of on open or please problem problems project "
+        "projects question questions research should show some something study s that the "
+        "their them there these they thing things this to topic understand understanding us "
+        "use uses using want was we what when where which why with work works would you your ",
+    )
 )
 
 
@@ -20,6 +30,8 @@ def folded(word: str) -> str:
     word = re.sub(r"(..)is(e|ed|es|er|ers|ing|ation|ations)$", r"\1iz\2", word)
     word = re.sub(r"(..l)ys(e|ed|er|ing)$", r"\1yz\2", word)
     word = re.sub(r"(..)ll(ed|ing)$", r"\1l\2", word)
+    # Else its stem is "token", which every other problem has.
+    word = re.sub(r"^tokeni[sz]", "tokenyz", word)
     return re.sub(r"^(behavi|neighb|col|fav)our", r"\1or", word)
 
 
@@ -32,21 +44,21 @@ def plain(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def phrases(text: str) -> list[list[str]]:
-    """The quoted phrases and bare words of a text, those left out that tell nothing."""
-    typed = [words(quoted or bare) for quoted, bare in re.findall(r'"([^"]*)"?|([^\s"]+)', text)]
-    telling = [
-        phrase for phrase in typed if phrase and not (phrase[0] in _SMALL and not phrase[1:])
-    ]
-    return telling or [phrase for phrase in typed if phrase]
+def quotations(text: str) -> list[tuple[bool, list[Any]]]:
+    """A text cut at its double quotes: (True, words of a quotation) or (False, bare words).
+
+    Bare words come as a list for each thing between spaces: `gpt-2` is `["gpt", "2"]`.
+    """
+    found: list[tuple[bool, list[Any]]] = []
+    for n, part in enumerate(text.split('"')):
+        inside = words(part) if n % 2 else [word for word in map(words, part.split()) if word]
+        if inside:
+            found.append((bool(n % 2), inside))
+    return found
 
 
 def quoted(phrase: Sequence[str]) -> str:
     return f'"{" ".join(map(folded, phrase))}"'
-
-
-def all_of(terms: Iterable[str]) -> str:
-    return " AND ".join(terms) or '""'  # which matches nothing
 
 
 def nearest(text: str, names: Sequence[str], cutoff: float = 0.5) -> list[str]:

@@ -123,13 +123,59 @@ def test_search(program):
     assert result.out == PIPED.splitlines(keepends=True)[0].replace(
         "1.1   A*    ", "1.1  A*  "
     ).replace("cpu        low     ", "cpu  low  ")
-    assert result.err == "1 problem. Read one: problembrowser show 1.1\n" + DATED
-
-
-def test_limit_says_that_there_are_more(program):
-    assert program("list", "--limit", "2").err.startswith(
-        "2 problems, and there are more (--limit)"
+    assert result.err == (
+        "1 problem. Read one: problembrowser show 1.1\n" + DATED + "A second list has 2 more, "
+        "such as: Can a script rediscover induction heads without being told? "
+        "To add it: problembrowser source add open-problems-2025\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "found", "said"),
+    [
+        (["easy", "no", "gpu"], ["1.1"], "The same as: problembrowser list -d A --compute cpu\n"),
+        (["easy", "compose"], ["1.2"], "Some words mean a filter: -d A.\n"),
+        (
+            ["random", "composition"],
+            ["1.2", "1.1"],
+            "No problem has all of these words; these have most of them.\n",
+        ),
+        (
+            ["compositoin", "heads"],
+            ["1.1", "1.2", "1.10"],
+            "Did you mean: problembrowser search composition heads\n",
+        ),
+        (
+            ["xyzzy", "compose"],
+            ["1.2"],
+            "No problem has 'xyzzy': found by the other words.\n",
+        ),
+    ],
+)
+def test_search_says_how_it_read_the_words(program, words, found, said):
+    result = program("search", *words)
+    assert [line.split()[0] for line in result.out.splitlines()] == found
+    assert said in result.err
+
+
+def test_what_only_a_list_that_was_not_added_has(program):
+    result = program("search", "parameter", "decomposition")
+    assert (result.out, result.code) == ("", 0)
+    assert result.err == (
+        "A second list has 1 more, such as: Can weights be cut into mechanisms instead of "
+        "activations? To add it: problembrowser source add open-problems-2025\n"
+    )
+    assert program("source", "add", "open-problems-2025").code == 0
+    added = program("search", "parameter", "decomposition")
+    assert added.out.startswith("open-problems-2025:1.4 ")
+    assert "A second list" not in added.err
+
+
+def test_limit_says_how_many_there_are(program):
+    assert program("list", "--limit", "2").err.startswith(
+        "2 of 5 problems (--limit), 1 with a starter"
+    )
+    assert program("search", "heads", "--limit", "1").err.startswith("1 of 3 problems (--limit).")
     assert program("list", "--limit", "5").err.startswith("5 problems, 1 with a starter")
 
 
@@ -266,12 +312,12 @@ def test_guide(program, arguments, file):
             "Nothing has 'compositoin'. Did you mean: problembrowser search composition\n",
         ),
         (
-            ("search", "xyzzy", "heads"),
+            ("search", "xyzzy"),
             "Nothing has 'xyzzy'. Try: problembrowser categories\n",
         ),
         (
-            ("search", "random", "composition"),
-            "No problem has all the words of 'random composition'. Leave one out.\n",
+            ("search", '"head induction"'),
+            "No problem has these words side by side. Leave out the quotation marks.\n",
         ),
         (
             ("suggest", "-c", "other"),
