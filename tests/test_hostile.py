@@ -20,6 +20,7 @@ from problembrowser.index.index import Filter
 from problembrowser.lists import own, sources
 from problembrowser.pages import render, terminal
 from problembrowser.starters import scaffold
+from problembrowser.text import link, markdown, plain
 
 STARTER = Starter(
     "train-transformer", ("tasks/max-of-two", "experiments/algorithmic-problems/max-of-two")
@@ -47,6 +48,7 @@ HOSTILE = {
     "device": "CON",
     "device 2": "NUL.txt",
     "backticks": "`a``<b>```",
+    "entities": "&rlm;&lrm; &lt;b&gt; &#60;img src=x&#62; &amp;lt; &amp",
 }
 STEERING = {
     "escape": "\x1b]0;title\x07\x1b[2J red",
@@ -185,6 +187,20 @@ def test_markdown(text, tmp_path):
                     assert part.type not in ("html_inline", "image", "fence")
                     if part.type == "link_open":
                         assert part.attrs["href"] == "" or part.attrs["href"].startswith(ours)
+
+
+@pytest.mark.parametrize("text", [*HOSTILE.values(), "Q&A; R&D", "a & b"])
+def test_markdown_shows_the_text_as_it_stands(text):
+    (paragraph,) = (token for token in MarkdownIt().parse(markdown(text)) if token.children)
+    shown = "".join(part.content for part in paragraph.children)
+    if "`" not in text:
+        assert shown == plain(text).strip()
+
+
+def test_a_link_leads_to_the_address_as_it_stands():
+    url = "https://example.org/?a=1&lt=2&lt;=3&copy;"
+    (paragraph,) = (token for token in MarkdownIt().parse(link("x", url)) if token.children)
+    assert paragraph.children[0].attrs["href"] == url
 
 
 @pytest.mark.parametrize("kind", ["json", "toml", "csv"])

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from problembrowser.catalogue import recipes
+from problembrowser.catalogue import recipes, tables
 from problembrowser.catalogue.problem import (
     Category,
     Problem,
@@ -20,7 +20,9 @@ from problembrowser.catalogue.problem import (
     problem_from,
     sort_key,
 )
+from problembrowser.catalogue.tables import MOST_FAULTS
 from problembrowser.errors import InvalidList
+from problembrowser.files import read
 
 HERE = Path(__file__).parent
 PROBLEMS = HERE / "problems"
@@ -42,7 +44,7 @@ def files() -> list[Path]:
 def load(paths: Iterable[Path] | None = None) -> Catalogue:
     """Read category files (the bundled ones unless told otherwise).
 
-    Raises InvalidList with every fault found: file, problem id, field.
+    Raises InvalidList with every fault found, a hundred at most: file, problem id, field.
     """
     categories: list[Category] = []
     problems: list[Problem] = []
@@ -51,14 +53,16 @@ def load(paths: Iterable[Path] | None = None) -> Catalogue:
         category, found, wrong = read_file(path)
         categories += [category] if category else []
         problems += found
-        wrong += [f"problem {one.id}: {fault}" for one in found for fault in _of_starter(one)]
+        for one in found if len(wrong) < MOST_FAULTS else ():
+            # Of the bundled ones the tests make every project: the files need no second look.
+            wrong += [f"problem {one.id}: {fault}" for fault in _of_starter(one, paths is not None)]
         faults += [f"{path.name}: {fault}" for fault in wrong]
     if paths is None:  # a file alone may name problems of the others
         faults += _of_twins(problems)
     faults += _repeated("id", (problem.id for problem in problems))
     faults += _repeated("category", (category.slug for category in categories))
     if faults:
-        raise InvalidList(faults)
+        raise InvalidList(tables.bounded(faults))
     return Catalogue(
         tuple(sorted(categories, key=lambda category: category.number)),
         tuple(sorted(problems, key=lambda problem: sort_key(problem.id))),
@@ -68,10 +72,14 @@ def load(paths: Iterable[Path] | None = None) -> Catalogue:
 def read_file(path: Path) -> tuple[Category | None, list[Problem], list[str]]:
     """The category and the problems of one file, with its faults (`problem id: field: what`)."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        return None, [], [str(error)]
-    faults = [f"{key}: is not a part of this format" for key in data if key not in _PARTS]
+        data = tables.toml(tables.text(read(path, tables.LIMIT)))
+    except OSError as error:
+        return None, [], [f"cannot be read: {error.strerror}"]
+    except InvalidList as error:
+        return None, [], error.faults
+    if unfit := [what for _, what in tables.unfit(data, trusted=True)]:
+        return None, [], unfit
+    faults = [f"{key[:40]}: is not a part of this format" for key in data if key not in _PARTS]
     category, wrong = category_from(_table(data.get("category")))
     faults += [f"category: {fault}" for fault in wrong]
     problems = []
@@ -82,7 +90,10 @@ def read_file(path: Path) -> tuple[Category | None, list[Problem], list[str]]:
             category.url if category else "",
             resources_by_key(),
         )
-        faults += [f"problem {row.get('id') or f'number {number}'}: {fault}" for fault in wrong]
+        label = str(row.get("id") or f"number {number}")[:40]
+        faults += [f"problem {label}: {fault}" for fault in wrong]
+        if len(faults) >= MOST_FAULTS:
+            break
         problems += [problem] if problem else []
     return category, problems, faults
 
@@ -115,9 +126,9 @@ def resources_by_key() -> dict[str, dict[str, Any]]:
 _PARTS = {"category", "problem"}
 
 
-def _of_starter(problem: Problem) -> list[str]:
+def _of_starter(problem: Problem, whole: bool) -> list[str]:
     """What is wrong with the recipe, parts and parameters of a problem's starter."""
-    return recipes.faults(problem.starter) if problem.starter else []
+    return recipes.faults(problem.starter, whole=whole) if problem.starter else []
 
 
 def _of_twins(problems: Iterable[Problem]) -> list[str]:

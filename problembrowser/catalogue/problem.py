@@ -1,22 +1,26 @@
 """What a problem is, and what makes one valid. Pure data: reads no file, prints nothing."""
 
-import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
 
 from problembrowser.catalogue.scales import CODING, COMPUTE, RATED_BY, rating
+from problembrowser.text import near
 
 TITLE_LENGTH = 70
 TEXT_LENGTH = 2_000
 WHY_LENGTH = 160
 DEEPEST_HINT = 9
+MOST_ITEMS = 100  # of a list in a problem
+SLUG_LENGTH = 60
+YEARS = range(1800, 2101)
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _ID = re.compile(r"[A-Za-z0-9]+([._-][A-Za-z0-9]+)*")
+_PART = re.compile(rf"{_SLUG.pattern}(/{_SLUG.pattern})*")
 _DIFFICULTY = re.compile(r"([A-D])(?:-([A-D]))?")
 _URL = re.compile(r"https?://[^\s/?#<>\"'\\]+\.[^\s<>\"'\\]+")
 
@@ -144,7 +148,7 @@ def category_from(data: Mapping[str, Any]) -> tuple[Category | None, list[str]]:
     """The category that a table of a list describes, or none and what is wrong with it."""
     fields = _Fields(data)
     category = Category(
-        slug=fields.text("slug", pattern=_SLUG),
+        slug=fields.text("slug", pattern=_SLUG, longest=SLUG_LENGTH),
         number=fields.integer("number"),
         title=fields.text("title", longest=TITLE_LENGTH),
         summary=fields.text("summary", required=False),
@@ -171,7 +175,8 @@ def problem_from(
         id=fields.text("id", pattern=_ID, longest=40),
         title=fields.text("title", longest=TITLE_LENGTH),
         summary=fields.text("summary"),
-        category=fields.text("category", required=False, pattern=_SLUG) or category,
+        category=fields.text("category", required=False, pattern=_SLUG, longest=SLUG_LENGTH)
+        or category,
         section=fields.text("section", required=False, longest=120),
         difficulty=fields.difficulty("difficulty"),
         starred=fields.flag("starred"),
@@ -194,10 +199,9 @@ def problem_from(
     return (None if fields.faults else problem), fields.faults
 
 
-def no_such_twins(problem: Problem, ids: Iterable[str]) -> list[str]:
+def no_such_twins(problem: Problem, ids: Set[str]) -> list[str]:
     """A fault for each id of `see_also` that the list, whose `ids` these are, does not hold."""
-    known = set(ids)
-    return [f"see_also: there is no {_shown(one)}" for one in problem.see_also if one not in known]
+    return [f"see_also: there is no {_shown(one)}" for one in problem.see_also if one not in ids]
 
 
 def restored(data: Mapping[str, Any]) -> Problem:
@@ -225,7 +229,7 @@ def _known_work(fields: "_Fields") -> KnownWork:
     return KnownWork(
         title=fields.text("title", longest=200),
         url=fields.text("url", pattern=_URL),
-        year=fields.integer("year"),
+        year=fields.year("year") or 0,
         settled=fields.text("settled"),
     )
 
@@ -234,7 +238,8 @@ def _reading(fields: "_Fields", resources: Mapping[str, Mapping[str, Any]]) -> R
     """A reading as its table says it, or with title and address of the resource that it names."""
     why = fields.text("why", longest=WHY_LENGTH)
     if "resource" in fields.data:
-        known = resources.get(key := fields.text("resource", pattern=_SLUG), {})
+        key = fields.text("resource", pattern=_SLUG, longest=SLUG_LENGTH)
+        known = resources.get(key, {})
         if key and not known:
             fields.fault("resource", f"there is no {_shown(key)}{_near(key, resources)}")
         return Reading(title=known.get("name", ""), url=known.get("url", ""), why=why)
@@ -242,7 +247,7 @@ def _reading(fields: "_Fields", resources: Mapping[str, Mapping[str, Any]]) -> R
         title=fields.text("title", longest=200),
         url=fields.text("url", pattern=_URL),
         why=why,
-        year=fields.integer_or_none("year"),
+        year=fields.year("year", required=False),
     )
 
 
@@ -269,14 +274,14 @@ def _contradictions(problem: Problem) -> list[str]:
 
 
 def _near(word: str, words: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, words, n=1)
-    return f" (did you mean {near[0]}?)" if near else ""
+    found = near(word, words)
+    return f" (did you mean {found[0]}?)" if found else ""
 
 
 def _starter(fields: "_Fields") -> Starter:
     return Starter(
-        recipe=fields.text("recipe", pattern=_SLUG),
-        parts=fields.texts("parts"),
+        recipe=fields.text("recipe", pattern=_SLUG, longest=SLUG_LENGTH),
+        parts=fields.texts("parts", _PART, longest=2 * SLUG_LENGTH),
         parameters=fields.table("parameters"),
         quick=fields.table("quick"),
         full=fields.table("full"),
@@ -308,24 +313,29 @@ class _Fields:
             return ""
         return self._checked_text(name, value, pattern, longest)
 
-    def texts(self, name: str, pattern: re.Pattern[str] | None = None) -> tuple[str, ...]:
+    def texts(
+        self, name: str, pattern: re.Pattern[str] | None = None, longest: int = TEXT_LENGTH
+    ) -> tuple[str, ...]:
         value = self._take(name)
         if value is None:
             return ()
         if not isinstance(value, list | tuple):
             self.fault(name, "is not a list of texts")
             return ()
-        return tuple(self._checked_text(name, item, pattern, TEXT_LENGTH) for item in value)
+        items = self._few(name, value)
+        return tuple(self._checked_text(name, item, pattern, longest) for item in items)
 
     def integer(self, name: str) -> int:
         if self.data.get(name) is None:
             self.fault(name, "is missing")
-        return self.integer_or_none(name) or 0
+        return self._integer_or_none(name) or 0
 
-    def integer_or_none(self, name: str) -> int | None:
-        value = self._take(name)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-            self.fault(name, "is not a whole number")
+    def year(self, name: str, *, required: bool = True) -> int | None:
+        if required and self.data.get(name) is None:
+            self.fault(name, "is missing")
+        value = self._integer_or_none(name)
+        if value is not None and value not in YEARS:
+            self.fault(name, f"{_shown(value)} is not a year from {YEARS[0]} to {YEARS[-1]}")
             return None
         return value
 
@@ -337,7 +347,7 @@ class _Fields:
         if not all(isinstance(one, int) and not isinstance(one, bool) for one in rows):
             self.fault(name, "is not a list of whole numbers")
             return ()
-        return tuple(rows)
+        return tuple(self._few(name, rows))
 
     def flag(self, name: str) -> bool | None:
         value = self._take(name)
@@ -378,7 +388,7 @@ class _Fields:
         value = self._take(name)
         rows = [] if value is None else value if isinstance(value, list | tuple) else [value]
         made = []
-        for n, row in enumerate(rows, start=1):
+        for n, row in enumerate(self._few(name, rows), start=1):
             if not isinstance(row, Mapping):
                 self.fault(name, "is not a table")
                 continue
@@ -393,6 +403,18 @@ class _Fields:
         for name in self.data:
             if name not in self._seen:
                 self.fault(str(name)[:40], "is not a field of this table")
+
+    def _integer_or_none(self, name: str) -> int | None:
+        value = self._take(name)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+            self.fault(name, "is not a whole number")
+            return None
+        return value
+
+    def _few(self, name: str, items: Sequence[Any]) -> Sequence[Any]:
+        if len(items) > MOST_ITEMS:
+            self.fault(name, f"has {len(items):,} items, {MOST_ITEMS} at most")
+        return items[:MOST_ITEMS]
 
     def _take(self, name: str) -> Any:
         self._seen.add(name)

@@ -4,7 +4,7 @@ A project is `project/`, laid over with one recipe and the parts that the catalo
 A layer may use further parts; no two layers of one project may hold the same file.
 """
 
-import difflib
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,10 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from problembrowser.catalogue.problem import Starter
+from problembrowser.text import near
 
 _PACKAGE = Path(__file__).parent.parent
 _MANIFEST = "layer.toml"
 _TYPES: dict[str, type] = {"int": int, "float": float, "text": str, "flag": bool, "list": list}
+_LAB = re.compile(
+    r"^[ \t]*from lab(?:\.(\w+) import| import (?:\(([^)]*)\)|([\w ,]+)))", re.MULTILINE
+)
 _SKIPPED = {_MANIFEST, "__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache"}
 
 
@@ -138,8 +142,11 @@ def settings(starter: Starter) -> tuple[dict[str, Any], dict[str, Any]]:
     return quick, full
 
 
-def faults(starter: Starter) -> list[str]:
-    """What is wrong with a starter (unknown layers, settings out of range), as `field: what`."""
+def faults(starter: Starter, *, whole: bool = True) -> list[str]:
+    """What is wrong with a starter (unknown layers, settings out of range), as `field: what`.
+
+    Also, unless `whole` is false, which of its layers contradict each other or lack a module.
+    """
     if starter.recipe not in names():
         return [
             f"starter.recipe: there is no recipe {starter.recipe!r}{_near(starter.recipe, names())}"
@@ -148,12 +155,13 @@ def faults(starter: Starter) -> list[str]:
     if missing:
         return [f"starter.parts: there is no part {part!r}" for part in missing]
     known = parameters(starter)
-    return [
+    wrong = [
         f"starter.{table}.{name}: {fault}"
         for table in ("parameters", "quick", "full")
         for name, value in getattr(starter, table).items()
         if (fault := _fault(known, name, value))
     ]
+    return wrong or (_contradictions(starter) if whole else [])
 
 
 def plainest(category: str) -> Starter | None:
@@ -168,8 +176,53 @@ def to_fill_in(starter: Starter) -> list[str]:
 
 
 def _is_part(part: str) -> bool:
-    steps = part.split("/")
-    return ".." not in steps and (templates() / "parts" / part / _MANIFEST).is_file()
+    return part in _parts()
+
+
+@cache
+def _parts() -> frozenset[str]:
+    """The names of the parts. A name from outside is looked up here, and never in a folder."""
+    parts = templates() / "parts"
+    return frozenset(path.parent.relative_to(parts).as_posix() for path in parts.rglob(_MANIFEST))
+
+
+def _contradictions(starter: Starter) -> list[str]:
+    """Files that two layers hold, and modules of `lab` that one imports and none holds."""
+    holders = {f"lab/{path.name}": "project" for path in (_project() / "lab").glob("*.py")}
+    wrong = []
+    for each in layers(starter):
+        for inside, _ in each.files():
+            other = holders.setdefault(inside, each.name)
+            if other != each.name:
+                wrong.append(f"starter.parts: {other} and {each.name} both hold {inside}")
+    for each in layers(starter):
+        for module in _imported(each.name):
+            if (needed := f"lab/{module}.py") not in holders:
+                holders[needed] = ""  # one fault for each is enough
+                kinds = sorted({part.partition("/")[0] for part in _parts() if _has(part, needed)})
+                some = f" (some of {', '.join(kinds)} do)" if kinds else ""
+                wrong.append(f"starter.parts: none brings {needed}, as {each.name} needs{some}")
+    return wrong
+
+
+def _has(part: str, inside: str) -> bool:
+    return (templates() / "parts" / part / inside).is_file()
+
+
+def _project() -> Path:
+    return templates() / "project" / "{{cookiecutter.slug}}"
+
+
+@cache
+def _imported(name: str) -> tuple[str, ...]:
+    """The modules of `lab` that the Python of a layer imports."""
+    found: dict[str, None] = {}
+    for inside, path in layer(name).files():
+        if inside.endswith(".py"):
+            for match in _LAB.finditer(path.read_text(encoding="utf-8")):
+                names = match[1] or match[2] or match[3]
+                found |= {part.split()[0]: None for part in names.split(",") if part.strip()}
+    return tuple(found)
 
 
 def _fault(known: Mapping[str, Parameter], name: str, value: Any) -> str:
@@ -179,7 +232,7 @@ def _fault(known: Mapping[str, Parameter], name: str, value: Any) -> str:
 
 
 def _near(word: str, words: list[str]) -> str:
-    close = difflib.get_close_matches(word, words, n=3)
+    close = near(word, words, 3)
     return f" (did you mean {', '.join(close)}?)" if close else f" (there are: {', '.join(words)})"
 
 

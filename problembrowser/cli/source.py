@@ -8,6 +8,7 @@ import click
 from problembrowser.cli import output
 from problembrowser.cli.options import as_json, complete_list, not_empty
 from problembrowser.errors import InvalidList
+from problembrowser.text import without_password
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -75,7 +76,8 @@ def add_command(where: str, name: str | None) -> None:
         said = [f"{len(ids)} {word} ({_few(ids)})" for word, ids in changes.items() if ids]
         output.talk(f"Since you added it last: {', '.join(said) or 'nothing changed'}.")
     output.talk(f"See them: problembrowser list --source {one.name}")
-    output.talk(f"After a change of the original: problembrowser source add {where}")
+    again = without_password(where)
+    output.talk(f"After a change of the original: problembrowser source add {again}")
 
 
 @source_command.command("list")
@@ -142,7 +144,8 @@ def check_command(ctx: click.Context, where: str) -> None:
     try:
         found = sources.check(where)
     except InvalidList as error:
-        output.data("\n".join(clean(f"{where}: {fault}") for fault in error.faults))
+        shown = without_password(where)
+        output.data("\n".join(clean(f"{shown}: {fault}") for fault in error.faults))
         ctx.exit(1)
     output.talk(f"No faults in {_number(len(found.problems), 'problem')} of the list {found.name}.")
     bare = sum(problem.starter is None for problem in found.problems)

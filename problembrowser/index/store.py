@@ -22,6 +22,7 @@ _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _CATALOGUE = os.path.join(_PACKAGE, "catalogue")
 _CODE = (
     *("catalogue/bundled.py", "catalogue/problem.py", "catalogue/scales.py"),
+    "catalogue/tables.py",
     *("index/build.py", "index/index.py", "index/store.py", "index/words.py"),
     *("lists/merge.py", "lists/own.py", "lists/readers.py", "posts/learned.py"),
 )

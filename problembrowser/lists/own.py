@@ -4,12 +4,12 @@ Its problems get the list's name before their id (`mylist:7`). A category with t
 one is that category; new ones come after the bundled ones.
 """
 
-import difflib
 import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from typing import Any
 
 from problembrowser.catalogue import bundled
@@ -20,12 +20,13 @@ from problembrowser.catalogue.problem import (
     no_such_twins,
     problem_from,
 )
+from problembrowser.catalogue.tables import LIMIT, MOST_FAULTS, Place
 from problembrowser.errors import InvalidList
 from problembrowser.lists import readers
-from problembrowser.lists.readers import Document, Place
-from problembrowser.text import DEVICES
+from problembrowser.lists.readers import Document
+from problembrowser.text import DEVICES, near
 
-COPY_LIMIT = 8 * readers.LIMIT  # what is short as CSV is longer as JSON
+COPY_LIMIT = 8 * LIMIT  # what is short as CSV is longer as JSON
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST_NAME = 30
 _MOST_CATEGORIES = 100
@@ -71,7 +72,7 @@ class ProblemList:
 def read(content: bytes, kind: str = "", *, name: str = "", otherwise: str = "") -> ProblemList:
     """A valid list. `name` goes before the name that the list gives itself, `otherwise` after it.
 
-    Raises InvalidList with every fault: line, problem, field.
+    Raises InvalidList with every fault, a hundred at most: line, problem, field.
     """
     document = readers.read(content, kind)
     made, faults = _made(document, name, otherwise)
@@ -147,6 +148,11 @@ def _faults_of_shape(document: Document) -> Iterator[tuple[int, str]]:
             yield document.fault((key,), f"{key[:40]}: is not a part of this format")
         elif key == "list" and not isinstance(value, Mapping):
             yield document.fault((key,), "list: is not a table")
+        elif key == "category" and not isinstance(value, Mapping | list):
+            yield document.fault((key,), "category: is neither a table nor a list of tables")
+        elif key == "category" and len(value) > _MOST_CATEGORIES and isinstance(value, list):
+            many = f"{len(value):,}, {_MOST_CATEGORIES} at most"
+            yield document.fault((key,), f"category: there are {many}")
         elif key == "problem" and not isinstance(value, list):
             yield document.fault((key,), "problem: is not a list of tables ([[problem]])")
 
@@ -198,6 +204,8 @@ def _problems(document: Document, category: str) -> tuple[list[Problem], Faults]
             document.fault(("problem", n, *_field(fault)), f"{label}: {fault}") for fault in wrong
         ]
         found += [problem] if problem and not wrong else []
+        if len(faults) >= MOST_FAULTS:
+            break
     ids = {problem.id for problem in found}
     for problem in [] if faults else found:  # a problem with a fault is not found
         place = ("problem", places[problem.id.lower()], "see_also")
@@ -218,10 +226,10 @@ def _with_used(
     if not declared:
         numbers = [(0, f"category {slug}: is a number") for slug in unknown if slug.isdigit()]
         return [_category(slug) for slug in unknown], numbers
-    faults = []
+    faults: Faults = []
     for n, row in enumerate(document.data.get("problem", []) if unknown else []):
         slug = _table(row).get("category")
-        if (slug or otherwise) in unknown:
+        if len(faults) < MOST_FAULTS and (slug or otherwise) in unknown:
             what = f"there is no {slug!r}{_near(slug, known)}" if slug else "is missing"
             label = f"problem {_label(_table(row).get('id'), n)}"
             faults.append(document.fault(("problem", n, "category"), f"{label}: category: {what}"))
@@ -229,8 +237,8 @@ def _with_used(
 
 
 def _near(slug: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(slug, known, n=1)
-    return f" (did you mean {near[0]}?)" if near else "; declare it in a [[category]]"
+    found = near(slug, known)
+    return f" (did you mean {found[0]}?)" if found else "; declare it in a [[category]]"
 
 
 def _category(slug: str) -> Category:
@@ -251,14 +259,15 @@ def _faults_of_starters(document: Document, made: ProblemList) -> Faults:
     places = {
         str(_table(row).get("id")).strip(): n for n, row in enumerate(document.data["problem"])
     }
-    return [
+    found = (
         document.fault(
             ("problem", places[problem.id], *_field(fault)), f"problem {problem.id}: {fault}"
         )
         for problem in made.problems
         if problem.starter
         for fault in recipes.faults(problem.starter)
-    ]
+    )
+    return list(islice(found, MOST_FAULTS))
 
 
 def _field(fault: str) -> Place:

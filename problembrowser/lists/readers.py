@@ -6,18 +6,17 @@ A list can be anybody's: its size, depth and every value are bounded, and a faul
 import csv
 import io
 import json
-import math
 import re
-import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from problembrowser.catalogue import tables
+from problembrowser.catalogue.tables import LIMIT, MOST_FAULTS, MOST_KEYS, MOST_PROBLEMS, Place
 from problembrowser.errors import InvalidList
 
-LIMIT = 4 * 1024 * 1024
-MOST_PROBLEMS = 5_000
 FORMATS = ("toml", "csv", "json")
 LIST_FIELDS = ("models", "tags", "needs", "first_steps", "pitfalls", "see_also", "starter.parts")
 FIELDS = (
@@ -26,32 +25,9 @@ FIELDS = (
     *("starter.recipe", "starter.parameters", "starter.quick", "starter.full", "starter.covers"),
 )
 
-_DEPTH = 8
-_KEYS = 100
-_MOST_FAULTS = 100
-_LONGEST_FAULT = 240
-_PARTS_OF_A_KEY = 20
-
-# A place in a list: ("problem", 3, "known_work", 0, "url").
-Place = tuple[str | int, ...]
-
-# Strings and comments; nothing here goes back, so that the time grows with the length alone.
-_TOML_TEXT = re.compile(
-    r'"""(?>[^"\\]+|\\.|"{1,2}(?!"))*+(?:""")?'
-    r"|'''(?>[^']+|'{1,2}(?!'))*+(?:''')?"
-    r'|"(?>[^"\\\n]+|\\[^\n])*+"?'
-    r"|'[^'\n]*+'?"
-    r"|\#[^\n]*+",
-    re.DOTALL,
-)
 _TOML_HEADER = re.compile(r"\s*+(\[\[?)([\w\s.-]++)\]\]?\s*+$")
 _TOML_KEY = re.compile(r"\s*+([\w\s.-]++)=")
-_LONG_KEY = re.compile(rf"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){{{_PARTS_OF_A_KEY}}}")
 _JSON_TOKEN = re.compile(r'"(?>[^"\\]+|\\.)*+"?|[{}\[\],\n]', re.DOTALL)
-# What steers a terminal, turns text around or cannot be written; never part of a problem's words.
-_FORBIDDEN = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-)
 _YES, _NO = {"true", "yes", "y", "1"}, {"false", "no", "n", "0"}
 
 
@@ -80,28 +56,18 @@ def read(content: bytes, kind: str = "", limit: int = LIMIT) -> Document:
     text = _text(content)
     kind = kind if kind in FORMATS else _guess(text)
     document = {"toml": _toml, "csv": _csv, "json": _json}[kind](text)
-    if isinstance(rows := document.data.get("problem"), list) and len(rows) > MOST_PROBLEMS:
-        raise InvalidList([f"holds {len(rows):,} problems, {MOST_PROBLEMS:,} at most"])
-    if faults := [document.fault(place, what) for place, what in _unfit(document.data)]:
+    if faults := [document.fault(place, what) for place, what in tables.unfit(document.data)]:
         raise InvalidList(written(faults))
     return document
 
 
 def written(faults: list[tuple[int, str]]) -> list[str]:
     """Faults in the order of their lines, as people read them."""
-    found = [f"line {line}: {what}" if line else what for line, what in sorted(faults)]
-    return [
-        fault if len(fault) <= _LONGEST_FAULT else f"{fault[:_LONGEST_FAULT]}…" for fault in found
-    ]
+    return tables.bounded([f"line {n}: {what}" if n else what for n, what in sorted(faults)])
 
 
 def _text(content: bytes) -> str:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        what = f"line {line}: is not UTF-8 (byte 0x{content[error.start]:02x})"
-        raise InvalidList([f"{what}; save the file as UTF-8"]) from error
+    text = tables.text(content)
     if text.lstrip()[:1] == "<":
         raise InvalidList(["is a web page, no list; give the address of the file itself"])
     return text
@@ -116,35 +82,7 @@ def _guess(text: str) -> str:
 
 
 def _toml(text: str) -> Document:
-    skeleton = _TOML_TEXT.sub(_emptied, text)
-    # tomllib takes a time that grows with the square of the parts of a key.
-    if found := _LONG_KEY.search(skeleton):
-        line = skeleton.count("\n", 0, found.start()) + 1
-        raise InvalidList([f"line {line}: has a key of more than {_PARTS_OF_A_KEY} parts"])
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidList([_toml_fault(str(error))]) from error
-    except (ValueError, RecursionError) as error:
-        raise InvalidList([_other_fault(error)]) from error
-    return Document(data, cache(lambda: _toml_lines(skeleton)))
-
-
-def _emptied(text: re.Match[str]) -> str:
-    """A string of a TOML file without what it says, a comment as nothing; lines stay lines."""
-    return "" if text[0][0] == "#" else "_" + "\n" * text[0].count("\n")
-
-
-def _toml_fault(message: str) -> str:
-    what, _, place = message.partition(" (at ")
-    line = re.match(r"line (\d+), column \d+", place)
-    return f"line {line[1]}: is not TOML: {what}" if line else f"is not TOML: {message}"
-
-
-def _other_fault(error: Exception) -> str:
-    if isinstance(error, RecursionError):
-        return "is nested too deeply"
-    return f"holds a value that cannot be read: {str(error)[:80]}"
+    return Document(tables.toml(text), cache(lambda: _toml_lines(tables.skeleton(text))))
 
 
 def _toml_lines(skeleton: str) -> dict[Place, int]:
@@ -182,11 +120,11 @@ def _table_place(parts: Place, another: bool, counts: dict[Place, int]) -> Place
 
 def _json(text: str) -> Document:
     try:
-        data = json.loads(text, parse_constant=_no_number)
+        data = json.loads(text, parse_constant=_no_number, object_pairs_hook=_each_once)
     except json.JSONDecodeError as error:
         raise InvalidList([f"line {error.lineno}: is not JSON: {error.msg}"]) from error
     except (ValueError, RecursionError) as error:
-        raise InvalidList([_other_fault(error)]) from error
+        raise InvalidList([tables.unreadable(error)]) from error
     if isinstance(data, list):
         return Document({"problem": data}, cache(lambda: _json_lines(text, "problem")))
     if not isinstance(data, dict):
@@ -196,6 +134,14 @@ def _json(text: str) -> Document:
 
 def _no_number(name: str) -> Any:
     raise ValueError(f"{name} is not a number")
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        key = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
+        raise InvalidList([f"has the key {key[:40]!r} twice in one object"])
+    return made
 
 
 def _json_lines(text: str, *inside: str) -> dict[Place, int]:
@@ -230,8 +176,8 @@ def _json_lines(text: str, *inside: str) -> dict[Place, int]:
 def _csv(text: str) -> Document:
     rows = _csv_rows(text)
     head = next(rows, (1, []))[1]
-    if len(head) > _KEYS:
-        raise InvalidList([f"line 1: has {len(head):,} columns, {_KEYS} at most"])
+    if len(head) > MOST_KEYS:
+        raise InvalidList([f"line 1: has {len(head):,} columns, {MOST_KEYS} at most"])
     names = [re.sub(r"[ -]+", "_", name.strip().lower()) for name in head]
     if faults := list(_faults_of_header(names)):
         raise InvalidList([f"line 1: {fault}" for fault in faults])
@@ -247,7 +193,7 @@ def _csv(text: str) -> Document:
         if len(problems) > MOST_PROBLEMS:
             raise InvalidList([f"holds more than {MOST_PROBLEMS:,} problems"])
     if faults:
-        raise InvalidList(faults[:_MOST_FAULTS])
+        raise InvalidList(faults[:MOST_FAULTS])
     return Document({"problem": problems}, lambda: lines)
 
 
@@ -334,36 +280,3 @@ def _value(text: str) -> Any:
         return json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError):
         return text
-
-
-def _unfit(data: dict[str, Any]) -> Iterator[tuple[Place, str]]:
-    """The places of what no list may hold: too deep, too wide, not text or a plain number."""
-    waiting: list[tuple[Place, Any]] = [((), data)]
-    left = _MOST_FAULTS
-    while waiting and left:
-        place, value = waiting.pop()
-        fault = _unfit_value(value, len(place))
-        if fault:
-            left -= 1
-            name = next((part for part in reversed(place) if isinstance(part, str)), "")
-            yield place, f"{name[:40]}: {fault}" if name else fault
-        elif isinstance(value, dict):
-            waiting += [((*place, key), inner) for key, inner in value.items()]
-        elif isinstance(value, list):
-            waiting += [((*place, n), inner) for n, inner in enumerate(value)]
-
-
-def _unfit_value(value: Any, depth: int) -> str:
-    if isinstance(value, dict | list):
-        if depth > _DEPTH:
-            return "is nested too deeply"
-        wide = isinstance(value, dict) and len(value) > _KEYS
-        return f"has {len(value):,} fields, {_KEYS} at most" if wide else ""
-    if isinstance(value, str):
-        found = _FORBIDDEN.search(value)
-        return f"holds the control character U+{ord(found[0]):04X}" if found else ""
-    if isinstance(value, float):
-        return "" if math.isfinite(value) else "is not a finite number"
-    if isinstance(value, int):  # a bool is one too
-        return "" if abs(value) < 2**63 else "is too large a number"
-    return "" if value is None else "is a date or a time; write it as text, in quotes"

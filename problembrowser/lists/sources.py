@@ -4,16 +4,18 @@ A copy is one JSON file beside the index, only ever replaced as a whole. Adding 
 its copy up to date; nothing else looks at the original.
 """
 
+import os
 import re
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from problembrowser import cache, files
+from problembrowser.catalogue.tables import LIMIT
 from problembrowser.errors import InvalidList, SourceError
-from problembrowser.lists import merge, own, readers
+from problembrowser.lists import merge, own
 from problembrowser.lists.own import ProblemList
-from problembrowser.text import slug
+from problembrowser.text import slug, without_password
 
 _HERE = Path(__file__).parent
 _BUNDLED = _HERE / "more"
@@ -44,6 +46,7 @@ def add(where: str, name: str = "") -> Added:
     if name and (fault := own.fault_of_name(name)):
         raise SourceError(f"{fault}.")
     content, kind, origin = _content(where)
+    where = without_password(where)
     try:
         found = own.read(content, kind, name=name, otherwise=_named_for(where))
     except InvalidList as error:
@@ -103,20 +106,24 @@ def _content(where: str) -> tuple[bytes, str, str]:
         raise SourceError(f"A list cannot be read from {scheme[1]}:, only from http and https.")
     if where in bundled():
         return (_BUNDLED / f"{where}.toml").read_bytes(), "toml", where
-    return _read(where), _kind(where), str(Path(where).absolute())
+    content = _read(where)
+    # A name that is no text cannot be kept as it is.
+    origin = os.fsencode(Path(where).absolute()).decode("utf-8", "replace")
+    return content, _kind(where), origin
 
 
 def _fetched(url: str) -> tuple[bytes, str, str]:
     from problembrowser.posts import fetch
 
-    page = fetch.get(url, limit=readers.LIMIT)
+    page = fetch.get(url, limit=LIMIT)
     assert isinstance(page, fetch.Page), "nothing was asked conditionally"
-    return page.content, _kind(re.sub(r"[?#].*", "", url)), url
+    # The password that an address may hold is neither kept nor printed.
+    return page.content, _kind(re.sub(r"[?#].*", "", url)), without_password(url)
 
 
 def _read(path: str) -> bytes:
     try:
-        return files.read(path, readers.LIMIT)
+        return files.read(path, LIMIT)
     except OSError as error:
         known = ", ".join(bundled())
         hint = f"Give a file, an address, or the name of a list that comes along: {known}."

@@ -4,8 +4,10 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -400,6 +402,53 @@ def test_check_prints_every_fault(program):
     assert (result.err, result.code) == ("", 1)
 
 
+NESTED = "a = " + "[" * 3_000 + "]" * 3_000
+CHECKED = {
+    "parts of a key": (".".join("a" * 100_000) + " = 1", "line 1: has a key of more than 20 parts"),
+    "spaced parts": (" . ".join("a" * 100_000) + " = 1", "line 1: has a key of more than 20 parts"),
+    "nested": (NESTED, "is nested too deeply"),
+    "digits": ("a = " + "9" * 200_001, "holds a value that cannot be read: Exceeds the limit"),
+    "hex digits": ("[[problem]]\nid = 0x" + "f" * 200_001, "id: is too large a number"),
+    "a string": (f"""[[problem]]\nid = "{"x" * 4_000_000}" """, "problem xxxxxxxx"),
+    "a key": ("x" * 4_000_000 + " = 1", "xxxxxxxx"),
+    "problems": ("[[problem]]\n" * 5_001, "holds 5,001 problems, 5,000 at most"),
+    "items": (
+        "[[problem]]\nreadings = [" + '{resource="mathematical-framewor"},' * 50_000 + "]",
+        "category: slug: is missing",
+    ),
+    "bytes": (b"\xff", "line 1: is not UTF-8 (byte 0xff); save the file as UTF-8"),
+}
+
+
+@pytest.mark.parametrize(("content", "fault"), CHECKED.values(), ids=CHECKED)
+def test_check_takes_any_file(program, content, fault):
+    path = program.folder / "mine.toml"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    begun = time.monotonic()
+    result = program("check", str(path))
+    assert time.monotonic() - begun < 20
+    assert (result.err, result.code) == ("", 1)
+    lines = result.out.splitlines()
+    assert lines[0].startswith(f"mine.toml: {fault}") or any(fault in line for line in lines)
+    assert len(lines) <= 100
+    assert max(map(len, lines)) < 300
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes with names")
+def test_check_reads_files_alone(program):
+    (program.folder / "large.toml").touch()
+    os.truncate(program.folder / "large.toml", 3 * 2**30)
+    os.mkfifo(program.folder / "pipe.toml")
+    for name, fault in (
+        ("pipe.toml", "It is a pipe or a device, not a file"),
+        ("/dev/zero", "It is a pipe or a device, not a file"),
+        ("large.toml", "It is larger than 4,096 KiB"),
+    ):
+        result = program("check", name)
+        assert result.out == f"{name.rpartition('/')[2]}: cannot be read: {fault}\n"
+        assert (result.err, result.code) == ("", 1)
+
+
 def test_a_broken_list_is_one_line(program):
     (program.package / "catalogue" / "problems" / "other.toml").write_text(
         "[category", encoding="utf-8"
@@ -407,7 +456,8 @@ def test_a_broken_list_is_one_line(program):
     result = program("list")
     assert (result.out, result.code) == ("", 1)
     assert result.err == (
-        "Error: other.toml: Expected ']' at the end of a table declaration (at end of document)\n"
+        "Error: other.toml: is not TOML: Expected ']' at the end of a table declaration "
+        "(at end of document)\n"
         "To see every fault: problembrowser check [FILE]\n"
     )
 
@@ -471,20 +521,22 @@ def test_a_reader_that_leaves(program):
     assert set(err.splitlines()) <= {"Start on it: problembrowser new 1.1"}
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes with names")
+@pytest.mark.skipif(sys.platform == "win32", reason="needs Unix signals")
 def test_interrupted(program):
-    never_filled = program.folder / "list.toml"
-    os.mkfifo(never_filled)
-    process = subprocess.Popen(
-        program.command("check", str(never_filled)),
-        cwd=program.folder,
-        env=program.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    with never_filled.open("wb"):  # waits until the program reads
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+    with socket.create_server(("127.0.0.1", 0)) as never_answers:
+        never_answers.settimeout(60)
+        process = subprocess.Popen(
+            program.command(
+                *("source", "add", f"http://127.0.0.1:{never_answers.getsockname()[1]}/")
+            ),
+            cwd=program.folder,
+            env=program.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        with never_answers.accept()[0]:  # waits until the program asks
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
     assert (out, err.decode().strip(), process.returncode) == (b"", "Interrupted.", 130)
 
 

@@ -10,6 +10,10 @@ from hypothesis import strategies as st
 from problembrowser.errors import InvalidList
 from problembrowser.lists import merge, own, readers, sources
 
+ONE = {"id": "1", "title": "One", "summary": "Uno"}
+ONE_OF_MANY = {"title": "C"}
+WORK = {"title": "W", "url": "https://example.org", "settled": "All of it."}
+
 
 def faults(text, kind="", **names):
     """Every fault of a list, as `source check` prints them."""
@@ -239,6 +243,34 @@ PROBLEM = '{"id": "1", "title": "T", "summary": "S"}'
         ("[" + "9" * 5000 + "]", "json", ["holds a value that cannot be read: Exceeds the limit"]),
         ("[0x" + "f" * 5000 + "]", "toml", "line 1"),
         ("a = 0x" + "f" * 5000, "toml", ["line 1: a: is too large a number"]),
+        ('{"category": 3, "problem": []}', "json", "line 1: category: is neither a table nor a"),
+        (
+            json.dumps(
+                {"category": [{**ONE_OF_MANY, "slug": f"c{n}"} for n in range(101)], "problem": []}
+            ),
+            "json",
+            ["line 1: category: there are 101, 100 at most"],
+        ),
+        ('[{"id": 1, "id": 2}]', "json", ["has the key 'id' twice in one object"]),
+        ('{"list": {}, "list": {}}', "json", ["has the key 'list' twice in one object"]),
+        *(
+            (
+                json.dumps([{**ONE, "known_work": [{**WORK, "year": year}]}]),
+                "json",
+                [f"line 1: problem 1: known_work.1.year: {year} is not a year from 1800 to 2100"],
+            )
+            for year in (-99999999999, 0, 2101)
+        ),
+        (
+            json.dumps([{**ONE, "models": ["gpt2"] * 101}]),
+            "json",
+            ["line 1: problem 1: models: has 101 items, 100 at most"],
+        ),
+        (
+            json.dumps([{**ONE, "starter": {"recipe": "train-mlp", "parts": [r"\\host\x"]}}]),
+            "json",
+            ["line 1: problem 1: starter.parts: '"],
+        ),
         ('[{"title": "\\u0000"}]', "json", ["line 1: title: holds the control character U+0000"]),
         ('[{"title": "\\ud800"}]', "json", ["line 1: title: holds the control character U+D800"]),
         ('[{"title": "\\u202e"}]', "json", ["line 1: title: holds the control character U+202E"]),

@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 
 from problembrowser import cache
-from problembrowser.errors import FetchError, NotFound, SourceError
+from problembrowser.catalogue import tables
+from problembrowser.errors import FetchError, InvalidList, NotFound, SourceError
 from problembrowser.index import index
 from problembrowser.index.index import Filter
-from problembrowser.lists import readers, sources
+from problembrowser.lists import sources
 
 
 @pytest.fixture
@@ -433,12 +434,53 @@ def test_every_fault_is_one_line(run, tmp_path):
 
 
 def test_the_largest_list_that_is_taken_is_fast(tmp_path):
-    path = write(tmp_path / "mine.json", *map(problem, range(readers.MOST_PROBLEMS)))
-    assert Path(path).stat().st_size < readers.LIMIT
+    path = write(tmp_path / "mine.json", *map(problem, range(tables.MOST_PROBLEMS)))
+    assert Path(path).stat().st_size < tables.LIMIT
     with quick(30):
         sources.add(path)
         known = index.connect()
-    assert known.count(Filter(source="mine")) == readers.MOST_PROBLEMS
+    assert known.count(Filter(source="mine")) == tables.MOST_PROBLEMS
+
+
+def test_slips_in_many_problems_cost_no_time(tmp_path):
+    about = {"number": 1, "title": "T"}
+    categories = [{"slug": f"superposition-and-more-of-it-{n}", **about} for n in range(100)]
+    rows = [problem(n, category=f"superpositoin-and-more-of-it-{n}") for n in range(5_000)]
+    data = {"category": categories, "problem": rows}
+    (tmp_path / "mine.json").write_text(json.dumps(data))
+    with quick(), pytest.raises(InvalidList) as caught:
+        sources.check(str(tmp_path / "mine.json"))
+    assert len(caught.value.faults) == 100
+    assert "did you mean superposition-and-more-of-it-0?" in caught.value.faults[0]
+    long = [problem(1, category="a-" * 900 + "a")]
+    (tmp_path / "mine.json").write_text(json.dumps({**data, "problem": long}))
+    with quick(), pytest.raises(InvalidList) as caught:
+        sources.check(str(tmp_path / "mine.json"))
+    assert caught.value.faults == ["line 1: problem 1: category: has 1,801 characters, 60 at most"]
+
+
+def test_a_password_in_an_address_is_neither_kept_nor_printed(server, run):
+    address = f"{server.replace('//', '//me:secret@')}/list.json"
+    out, err, code = run("source", "add", address)
+    assert (out, code) == ("list\n", 0)
+    out, more, code = run("source", "list", "--json")
+    assert json.loads(out)[0]["from"] == f"{server}/list.json"
+    for command in ("add", "check"):
+        for page in ("page.csv", "none", "bomb.json", "to-file"):
+            done = run("source", command, address.replace("list.json", page))
+            assert done[2] == 1
+            more += "".join(done[:2])
+    assert "secret" not in err + more
+
+
+def test_a_list_whose_name_is_no_text(run, tmp_path):
+    if sys.platform != "linux":
+        pytest.skip("needs names that are no text")
+    where = os.fsdecode(b"w\xe9.json")
+    write(tmp_path / where, problem(1), name="mine")
+    out, err, code = run("source", "add", where)
+    assert (out, code) == ("mine\n", 0), err
+    assert json.loads(run("source", "list", "--json")[0])[0]["from"] == f"{tmp_path}/w\ufffd.json"
 
 
 def test_a_problem_without_a_recipe(run, tmp_path):
