@@ -1,5 +1,7 @@
 """The task: run a few statements that change an array, and print the array."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -12,8 +14,8 @@ SIGNS = ["a", "=", ".", "[", "]", "->", "pass"]
 class ArrayUpdate(SampledTask):
     """Programs such as `a = 7 5 9 . a [ 1 ] = 3 . a -> 7 3` with targets 7, 3, 9 from `->` on.
 
-    Numbers are their own tokens, as values and as indices; the signs follow. A new value never
-    occurs in the program before. `filler` tokens `pass` stand in part before the array and in part
+    Numbers are their own tokens, as values and as indices; the signs follow. All values of a program
+    differ, but an index may be the same number as a value. `filler` tokens `pass` stand in part before the array and in part
     before the last `a`, so that the array begins at another position in each program.
     """
 
@@ -66,6 +68,28 @@ class ArrayUpdate(SampledTask):
         shift = program.new_zeros(len(program), 1) if before is None else before
         padded = program.new_full((len(program), self.program + self.filler), self.sign["pass"])
         return padded.scatter(1, shift + torch.arange(self.program, device=program.device), program)
+
+    def lazy_rules(self) -> dict[str, Callable[[Tensor], Tensor]]:
+        """Rules that never compare a slot with the index."""
+        return {
+            "print the array as it was": lambda tokens: self._say(tokens, self._literal(tokens)),
+            "print the last value assigned": lambda tokens: self._say(
+                tokens, self._last_value(tokens).expand(-1, self.n_elements)
+            ),
+        }
+
+    def _literal(self, tokens: Tensor) -> Tensor:
+        start = (tokens == self.sign["="]).int().argmax(1, keepdim=True) + 1
+        return tokens.gather(1, start + torch.arange(self.n_elements, device=tokens.device))
+
+    def _last_value(self, tokens: Tensor) -> Tensor:
+        start = (tokens == self.sign["="]).int().argmax(1, keepdim=True) - 1
+        return tokens.gather(1, start + self.program - 2)
+
+    def _say(self, tokens: Tensor, answers: Tensor) -> Tensor:
+        said = tokens.clone()
+        said[:, self.arrow :] = answers
+        return said
 
     def show(self, tokens: Tensor) -> str:
         """A program as text."""

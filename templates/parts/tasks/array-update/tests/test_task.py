@@ -39,6 +39,22 @@ def test_the_new_value_is_nowhere_in_the_array() -> None:
     assert not (array == new[:, None]).any()
 
 
+@pytest.mark.parametrize(("n_assignments", "filler"), [(1, 4), (2, 0)])
+def test_lazy_rules_print_what_their_names_say(n_assignments, filler) -> None:
+    task = make_task(QUICK.but(n_assignments=n_assignments, filler=filler), CPU)
+    tokens, targets = task.held_out()
+    said = {name: rule(tokens)[:, task.arrow :] for name, rule in task.lazy_rules().items()}
+    for row, read in enumerate(tokens.tolist()):
+        program = [token for token in read[: task.arrow] if token != task.sign["pass"]]
+        old, last = program[2 : 2 + task.n_elements], program[task.program - 2]
+        assert said["print the array as it was"][row].tolist() == old
+        assert said["print the last value assigned"][row].tolist() == [last] * task.n_elements
+    if n_assignments == 1:
+        right = (said["print the array as it was"] == targets[:, task.arrow :]).float().mean()
+        assert right == pytest.approx(1 - 1 / task.n_elements)
+        assert right < QUICK.target_accuracy - 0.2
+
+
 def test_filler_moves_the_array_over_its_whole_range() -> None:
     task = make_task(QUICK.but(filler=3), CPU)
     starts = (task.held_out().tokens == task.sign["="]).int().argmax(1)

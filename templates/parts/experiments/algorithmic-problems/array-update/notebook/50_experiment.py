@@ -1,172 +1,107 @@
 # %% [markdown]
-# ## The measurement
-# An element of the printed array is either **updated** (take the value from the assignment) or **untouched**
-# (copy it from the array literal). A model that always copies is right in most slots, so the two are
-# scored apart. The wrong answers are as telling: did it print the old value, or the new one where it should not?
+# ## Updated and untouched slots apart
+# A model that prints the array as it was is right in most slots, so the two kinds are scored apart. The wrong answers
+# tell as much: is it the old value, or the new one in the wrong place? Beside it a model of **one layer**.
 
 # %%
-n, arrow = task.n_elements, task.arrow
+from lab import measurement
+
 generator = torch.Generator(device).manual_seed(settings.seed + 1)
-values = torch.rand(1000, task.n_numbers, generator=generator, device=device).argsort(1)
-array, new = values[:, :n], values[:, n : n + 1]
-before = torch.randint(task.filler + 1, (1000, 1), generator=generator, device=device)
-one_statement = make_task(settings.but(n_assignments=1), device)
-
-
-def program(index: torch.Tensor):
-    """The 1000 programs, each with its one assignment at index [1000, 1]."""
-    return one_statement.encode(array, index, new, before)
-
-
-if settings.n_assignments > 1:
-    raise ValueError(
-        "from here on programs have one assignment: settings.but(n_assignments=1), then train again"
-    )
-index = torch.randint(n, (1000, 1), generator=generator, device=device)
-batch = program(index)
-guess = predict(model, batch.tokens)[:, arrow:].argmax(-1)
-slot = torch.arange(n, device=device)
-updated = slot == index
-truth = batch.targets[:, arrow:]
-by_slot = {
-    f"a[{i}]\n{name}": (guess == truth)[:, i][where[:, i]].float().mean().item()
-    for i in range(n)
-    for name, where in [("updated", updated), ("untouched", ~updated)]
-}
-ax = plots.bars(
-    by_slot, chance=task.chance, title="Accuracy by slot, updated and untouched apart", y="accuracy"
-)
-ax.set_ylim(0, 1.3)
-plt.show()
-mistakes = guess != truth
-print(
-    f"of {int((mistakes & updated).sum())} mistakes in updated slots, {int(((guess == array) & updated).sum())} print the "
-    f"old value; of {int((mistakes & ~updated).sum())} in untouched ones, {int(((guess == new) & ~updated).sum())} print the new one"
-)
-
-# %% [markdown]
-# ## First experiment: where does the index go?
-# Take a program that assigns to `a[s]` and the same program assigning to a later element. Their tokens differ
-# only in the index, and up to slot s both print the same. Run the second one, and put back the residual stream
-# of the first **at one position only**, before each layer. What is drawn is how much of the logit difference
-# between the new and the old value of slot s comes back: 0 nothing, 1 all of it.
-#
-# The last slot has no such pair: any other index would already have shown earlier in the answer.
-
-
-# %%
-def logit_difference(logits: torch.Tensor, s: int) -> torch.Tensor:
-    """Logit of the new minus logit of the old value where slot s is printed: [batch]."""
-    at = logits[:, arrow + s]
-    return (at.gather(1, new) - at.gather(1, array[:, s : s + 1]))[:, 0]
-
-
-@torch.no_grad()
-def recovered(name: str, s: int) -> list[float]:
-    """Share of the logit difference that comes back by patching hook `name`, for each position."""
-    unshifted = torch.zeros_like(before)  # so that each position is the same thing in every program
-    same, other = (
-        one_statement.encode(array, torch.full_like(index, i), new, unshifted).tokens
-        for i in (s, n - 1)
-    )
-    cut = arrow + s + 1  # nothing after the position that prints slot s can matter
-    same, other = same[:, :cut], other[:, :cut]
-    logits, cache = model.run_with_cache(same, names_filter=name)
-    high, low = logit_difference(logits, s).mean(), logit_difference(model(other), s).mean()
-    shares = []
-    for position in range(cut):
-
-        def put_back(stream, hook, position=position):
-            stream[:, position] = cache[name][:, position]
-            return stream
-
-        patched = logit_difference(
-            model.run_with_hooks(other, fwd_hooks=[(name, put_back)]), s
-        ).mean()
-        shares.append(((patched - low) / (high - low)).item())
-    return [*shares, *[float("nan")] * (task.n_ctx - cut)]
-
-
-places = ["a", "=", *(f"a[{s}]" for s in range(n)), ".", "a", "[", "INDEX", "]", "=", "NEW", "."]
-places += ["pass"] * task.filler + ["a", "->", *(f"print {s}" for s in range(n - 1))]
-names = [f"blocks.{layer}.hook_resid_pre" for layer in range(model.cfg.n_layers)]
-fig, axes = plt.subplots(
-    len(names), 1, figsize=(9, 2.4 * len(names)), layout="constrained", squeeze=False
-)
-for name, ax in zip(names, axes[:, 0]):
-    plots.heatmap(
-        [recovered(name, s) for s in range(n - 1)],
+some = measurement.programs(task, 1000, generator)
+fewer = settings.but(n_layers=1, steps=history.steps[-1], target_accuracy=2.0)  # no early stop
+one_layer = build_model(task, fewer, device)
+train(one_layer, task, fewer)
+panels = plots.row(2, width=6.0)
+for (name, network), ax in zip(
+    ((f"{model.cfg.n_layers} layers", model), ("control: 1 layer", one_layer)), panels
+):
+    printed = measurement.apart(network, task, some)
+    plots.bars(
+        {f"{kind}:\n{what}": share for kind, by in printed.items() for what, share in by.items()},
+        chance=task.chance,
+        title=f"{name}: what is printed in updated and untouched slots",
+        y="share of slots",
         ax=ax,
-        centre=0.0,
-        title=f"{name} put back at one position",
-        x="",
-        y="slot printed",
-        x_ticks=places,
-        y_ticks=[f"a[{s}]" for s in range(n - 1)],
     )
+    ax.set_ylim(0, 1.1)
+    ax.tick_params(axis="x", labelsize=7)
 plt.show()
 
 # %% [markdown]
-# ## Who is looked at while a slot is printed?
-# Mean attention from the position that prints a slot to: the slot's own element in the literal, the other
-# elements, the index token, the new value, and the signs between them. Once for updated slots, once for untouched ones.
+# ## First experiment: where is the index needed?
+# Take programs that assign to the last element, and put back the **residual stream** of the same programs with another
+# index, at one position, before a layer. Up to the slot in question both read the same, but for the index. Drawn is how
+# much of the preference for the new value over the old one comes back: 0 nothing, 1 all of it.
+#
+# The control adds a random vector of the same length instead. The last slot has no such pair: with another
+# index the answer would differ earlier.
 
 # %%
-from lab import attention
-
-pattern = attention.patterns(model, batch.tokens)[
-    :, :, :, arrow:
-]  # [layer, batch, head, slot, key]
-literal = before + 2  # where the array begins in each program
-key = torch.arange(task.n_ctx, device=device)
-in_literal = (key >= literal) & (key < literal + n)  # [batch, key]
-groups = {
-    "own element": key == (literal[:, None] + slot[None, :, None]),
-    "other elements": in_literal[:, None] & (key != (literal[:, None] + slot[None, :, None])),
-    "index": (key == before + task.program - 5)[:, None].expand(-1, n, -1),
-    "new value": (key == before + task.program - 2)[:, None].expand(-1, n, -1),
-}
-taken = torch.stack(list(groups.values())).any(0)
-in_first = (key < before + 3 + n)[:, None] & ~taken
-in_second = (key >= before + 3 + n)[:, None] & (key < before + task.program)[:, None] & ~taken
-groups |= {"signs around the literal": in_first, "signs of the assignment": in_second}
-groups["the line that prints"] = ~taken & ~in_first & ~in_second
-heads = [(layer, head) for layer in range(model.cfg.n_layers) for head in range(model.cfg.n_heads)]
-by_group = {
-    name: [
-        [
-            (pattern[layer, :, head] * group).sum(-1)[where].mean().item()
-            for group in groups.values()
+n = task.n_elements
+names = measurement.position_names(task)
+figure, axes = plt.subplots(
+    model.cfg.n_layers,
+    2,
+    figsize=(15, 2.6 * model.cfg.n_layers),
+    layout="constrained",
+    squeeze=False,
+)
+for layer, pair in enumerate(axes):
+    for at_random, ax in zip((False, True), pair):
+        shares = [
+            measurement.put_back(model, task, some, layer, slot, at_random) for slot in range(n - 1)
         ]
-        for layer, head in heads
-    ]
-    for name, where in [("updated", updated), ("untouched", ~updated)]
-}
-for ax, (name, rows) in zip(
-    plots.row(2, width=5.4, height=1.8 + 0.5 * len(heads)), by_group.items()
+        plots.heatmap(
+            torch.stack(shares),
+            centre=0.0,
+            between=(-1, 1),
+            ax=ax,
+            title=f"before layer {layer}, {'control: random vector' if at_random else 'index put back'}",
+            x="",
+            y="slot printed",
+            x_ticks=names,
+            y_ticks=[f"a[{slot}]" for slot in range(n - 1)],
+        )
+plt.show()
+
+# %% [markdown]
+# ## Second experiment: who is looked at while a slot is printed?
+# Attention from the position that prints a slot, shared out among what there is to look at: once for updated
+# slots, once for untouched ones, and for a model with random weights. The `pass` tokens move the array about.
+
+# %%
+untrained = build_model(task, settings.but(seed=settings.seed + 1), device)
+heads = [(layer, head) for layer in range(model.cfg.n_layers) for head in range(model.cfg.n_heads)]
+found = measurement.looked_at(model, task, some)
+found["untrained, updated"] = measurement.looked_at(untrained, task, some)["updated"]
+for (kind, groups), ax in zip(
+    found.items(), plots.row(3, width=5.2, height=1.8 + 0.5 * len(heads))
 ):
     plots.heatmap(
-        rows,
-        ax=ax,
+        torch.stack([paid.flatten() for paid in groups.values()], dim=1).cpu(),
         between=(0, 1),
-        title=f"Attention while an {name} slot is printed",
+        ax=ax,
+        title=f"Attention, {kind} slots" if kind in ("updated", "untouched") else kind,
         x="",
         y="",
         x_ticks=list(groups),
         y_ticks=[f"L{layer}H{head}" for layer, head in heads],
     )
-    ax.tick_params(axis="x", rotation=20)
+    ax.tick_params(axis="x", rotation=25)
 plt.show()
 
 # %% [markdown]
-# ## How to read this, and what would prove you wrong
-# - Before layer 0 only the index token can matter: that row is a check of the method. Before the last layer,
-#   the bright position tells where the index has been moved to. On the *value* side (at NEW, or an old element)
-#   it changes what is found there, K- or V-composition; on the printing side it changes the query, Q-composition.
-# - Two bright positions whose shares add up to about 1 are two halves of one route. If each alone gives 1,
-#   there are two routes, and silencing one will show nothing.
-# - **"It looks up the index" would be wrong** if an updated slot is recognised by its old value being
-#   suppressed instead: compare the two logits one by one, not their difference.
-# - The `pass` tokens force the model to find the literal by what it is. Train with `settings.but(filler=0)` and
-#   draw the last figure again: a head that is unchanged worked by position all along, and *binding* is the wrong
-#   word for it.
+# ## How to read this, and what would prove it wrong
+# - **Right in both kinds of slots** takes the index. A model that copies the array is right in the untouched ones
+#   and says the old value in the others.
+#   (`test_a_model_that_copies_the_array_is_right_in_untouched_slots_and_says_the_old_value`)
+# - **The bright position before the last layer** is where the index has been moved to. At NEW it changes what is
+#   found there (K- or V-composition); at the position that prints, what is looked for (Q-composition).
+#   (`test_the_bright_position_is_where_the_index_has_been_moved_to`)
+# - **Compare with the random vector**: into a model that reads the index it brings back little.
+#   (`test_a_random_vector_of_the_same_length_brings_nothing_back`)
+# - **A head chooses** if it looks at the new value in updated slots and at the own element in untouched ones.
+#   (`test_attention_to_the_new_value_in_updated_slots_says_that_the_head_chooses`)
+# - If two positions are half bright, are they two routes that add up, or one that needs both?
+# - Is an updated slot found by its new value, or by suppressing the old one? Look at the two logits apart.
+# - Index 1 and value 1 are the same token. Does the model fail where a value of the array equals the index?
