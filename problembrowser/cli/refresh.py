@@ -94,6 +94,10 @@ def refresh_command(
 def _refresh(
     files: Sequence[Path], base_url: str | None, timeout: float, diff: bool, as_json: bool
 ) -> int:
+    if not files:  # before the imports: a slow server and a slow disk leave nobody in the dark
+        where = urlsplit(base_url).hostname if base_url else ""
+        output.talk(f"Reading the posts{f' from {where}' if where else ''} ...")
+
     from problembrowser.catalogue import bundled
     from problembrowser.posts import learned, refresh
 

@@ -79,7 +79,7 @@ def from_files(
             (c for c in catalogue.categories if found and c.number == found[0].group), None
         )
         if category is None:
-            raise FetchError(f"{path} holds no problem of these posts.", _SAVED)
+            raise FetchError(f"{path} holds no problem of these posts.", _post_of(text, catalogue))
         page = Page(category.url, content, "", "", "")
         # A name that is no text cannot be kept as it is.
         where = plain(os.fsencode(path).decode("utf-8", "replace"))
@@ -89,6 +89,15 @@ def from_files(
 def posts_of(catalogue: Catalogue) -> list[Category]:
     """The categories that have a post of their own."""
     return [category for category in catalogue.categories if "/posts/" in category.url]
+
+
+def _post_of(page: str, catalogue: Catalogue) -> str:
+    """Which address to save instead of a page without problems: its own post's, if it names one."""
+    number = _names_itself(page, catalogue)
+    posts = posts_of(catalogue)
+    if own := [category for category in posts if category.number == number]:
+        return f"Open {own[0].url} in a browser, and save that page."
+    return f"Open a post in a browser and save that page, for instance {posts[0].url}"
 
 
 def _names_itself(page: str, catalogue: Catalogue) -> int:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from mirror import LAYOUTS, invented, page, reply
 
 from problembrowser.catalogue import bundled
 from problembrowser.catalogue.problem import Post
+from problembrowser.errors import FetchError
 from problembrowser.posts import learned, refresh
 from problembrowser.posts.learned import Change
 from problembrowser.posts.parse import Found
@@ -168,6 +170,37 @@ def test_pages_saved_with_a_browser(cache, tmp_path):
         assert (done.returncode, done.stderr.splitlines(keepends=True)[0]) == (1, message)
 
 
+def test_a_page_without_problems_says_where_the_post_is(tmp_path):
+    post = next(each for each in POSTS if each.number == 9)
+    for head, hint in (
+        (
+            f'<link rel="canonical" href="{post.url}">',
+            f"Open {post.url} in a browser, and save that page.",
+        ),
+        ("", f"Open a post in a browser and save that page, for instance {POSTS[0].url}"),
+    ):
+        (tmp_path / "saved.html").write_text(f"<html><head>{head}</head><body>Sign in.")
+        with pytest.raises(FetchError) as caught:
+            list(refresh.from_files([tmp_path / "saved.html"], BUNDLED))
+        assert caught.value.hint == hint
+
+
+def test_a_slow_server_leaves_nobody_in_the_dark(site, cache):
+    answers = threading.Event()
+    for category in POSTS:
+        site.answers[urlsplit(category.url).path] = lambda handler: answers.wait(60)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "problembrowser", "refresh", "--base-url", site.url],
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    assert process.stderr.readline() == "Reading the posts from 127.0.0.1 ...\n"
+    assert not answers.is_set()
+    process.kill()
+    process.communicate()
+    answers.set()
+
+
 NINE = [one for one in SAID if one.id.startswith("9.")]
 FIRST = NINE[0].statement
 EIGHT = "".join(f"<p>C 8.{n} - x</p>" for n in range(100))
@@ -273,9 +306,10 @@ def test_offline_the_old_state_is_used_and_one_line_says_so(cache):
     before = problembrowser("list").stdout
     done = problembrowser("refresh", "--base-url", "http://127.0.0.1:9")
     assert done.returncode == 1
-    assert done.stderr.startswith("Error: No post could be read: Nobody answers at 127.0.0.1 (")
-    assert done.stderr.endswith("Are you online? Then try again.\n")
-    assert len(done.stderr.splitlines()) == 2
+    reading, error, hint = done.stderr.splitlines()
+    assert reading == "Reading the posts from 127.0.0.1 ..."
+    assert error.startswith("Error: No post could be read: Nobody answers at 127.0.0.1 (")
+    assert hint == "Are you online? Then try again."
     assert problembrowser("list").stdout == before
 
 
