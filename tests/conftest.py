@@ -51,24 +51,27 @@ class Program:
         )
         return Result(done.stdout, done.stderr, done.returncode)
 
-    def in_terminal(self, columns: int, *arguments: str, **environment: str) -> Result:
-        """Run a command whose stdout is a terminal so many columns wide."""
+    def in_terminal(
+        self, columns: int, *arguments: str, err: bool = False, **environment: str
+    ) -> Result:
+        """Run a command whose stdout, with `err` also stderr, is a terminal so wide."""
         pty = pytest.importorskip("pty", reason="needs a Unix terminal")
         mine, its = pty.openpty()
         process = subprocess.Popen(
             self.command(*arguments),
             cwd=self.folder,
-            env=self.environment(COLUMNS=str(columns), **environment),
+            env=self.environment(**{"COLUMNS": str(columns), "LINES": "500", **environment}),
+            stdin=its,
             stdout=its,
-            stderr=subprocess.PIPE,
+            stderr=its if err else subprocess.PIPE,
         )
         os.close(its)
         shown = b""
         while chunk := _read(mine):
             shown += chunk
         os.close(mine)
-        err = process.communicate()[1]
-        return Result(shown.decode().replace("\r\n", "\n"), err.decode(), process.returncode)
+        said = process.communicate()[1] or b""
+        return Result(shown.decode().replace("\r\n", "\n"), said.decode(), process.returncode)
 
     def command(self, *arguments: str) -> list[str]:
         """The command line that runs this copy."""
@@ -86,7 +89,10 @@ class Program:
         return self.folder / "problembrowser"
 
 
-_NOT_KEPT = {"NO_COLOR", "FORCE_COLOR", "COLUMNS"}
+_NOT_KEPT = {
+    *("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"),
+    *("PAGER", "PROBLEMBROWSER_PAGER", "LESS"),
+}
 
 
 @pytest.fixture

@@ -8,10 +8,13 @@ import click
 from problembrowser.catalogue.problem import Problem
 from problembrowser.cli import output
 from problembrowser.cli.options import (
+    Listing,
+    as_data,
     as_json,
     complete_category,
     complete_id,
     filtered,
+    paged,
     say_what_to_loosen,
 )
 from problembrowser.index import index, suggest
@@ -21,28 +24,33 @@ from problembrowser.pages import terminal
 _WEEKEND = "B"
 
 
-@click.command("show")
+@click.command("show", cls=Listing)
 @click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=complete_id)
-@as_json
-def show_command(ids: Sequence[str], as_json: bool) -> None:
+@as_data
+@paged
+def show_command(ids: Sequence[str], as_data: output.Data | None) -> None:
     """Show all that is known of a problem.
 
     \b
     Examples:
       problembrowser show 3.5
       problembrowser show 3.5 3.16 --json
+      problembrowser show 3.5 --json first_steps,known_work
     """
     known = index.connect()
     found = [known.get(problem_id) for problem_id in ids]
-    if as_json:
-        output.json_of(found)
+    if as_data:
+        output.data_of(found, as_data)
         return
     columns = output.page_width()
+    pages = []
     for problem in found:
         about = known.about(problem.id)
         resources = known.resources(problem.category)
         twins = [known.get(twin) for twin in problem.see_also]
-        output.data(terminal.problem(problem, about, resources, columns, twins) + "\n")
+        pages.append(terminal.problem(problem, about, resources, columns, twins) + "\n")
+    output.page("\n".join(pages))
+    for problem in found:
         output.talk(_next_step(known, problem))
 
 
@@ -101,6 +109,7 @@ def categories_command(as_json: bool) -> None:
 
 @click.command("guide")
 @click.argument("category", required=False, shell_complete=complete_category)
+@paged
 def guide_command(category: str | None) -> None:
     """How to choose a problem, and what to read first.
 
@@ -113,13 +122,13 @@ def guide_command(category: str | None) -> None:
     about, columns = known.about(), output.page_width()
     if category is None:
         every = known.categories()
-        output.data(terminal.guide(about, every, known.resources(), columns) + "\n")
+        output.page(terminal.guide(about, every, known.resources(), columns) + "\n")
         output.talk("More on one category: problembrowser guide algorithmic-problems")
         return
     chosen = known.category(category)
     first = known.find(Filter(categories=(chosen.slug,)), sort="id", limit=1)
     about = known.about(*(row.id for row in first))
-    output.data(terminal.guide_to(chosen, about, known.resources(chosen.slug), columns) + "\n")
+    output.page(terminal.guide_to(chosen, about, known.resources(chosen.slug), columns) + "\n")
     output.talk(f"Its problems: problembrowser list -c {chosen.slug}")
 
 

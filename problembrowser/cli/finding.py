@@ -1,11 +1,17 @@
 """The verbs that list: `list` and `search`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
 from problembrowser.cli import output
-from problembrowser.cli.options import as_json, filtered, say_what_to_loosen
+from problembrowser.cli.options import (
+    Listing,
+    as_data,
+    filtered,
+    paged,
+    say_what_to_loosen,
+)
 from problembrowser.index import index
 from problembrowser.index.index import EVERYTHING, Filter, Found, Index, Row
 from problembrowser.index.words import words as words_of
@@ -15,12 +21,13 @@ _MOST = 2**62  # that a query can be told to find
 _MOST_WORDS = 50  # each takes 5 ms
 
 
-@click.command("list")
+@click.command("list", cls=Listing)
 @filtered
 @click.option("--sort", type=click.Choice([*index.SORTS]), default="difficulty", show_default=True)
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many.")
-@as_json
-def list_command(wanted: Filter, sort: str, limit: int | None, as_json: bool) -> None:
+@as_data
+@paged
+def list_command(wanted: Filter, sort: str, limit: int | None, as_data: output.Data | None) -> None:
     """List the problems, the easiest first.
 
     A ~ before the level marks our own estimate; a * after it marks what the
@@ -31,24 +38,26 @@ def list_command(wanted: Filter, sort: str, limit: int | None, as_json: bool) ->
       problembrowser list -d A
       problembrowser list -d A-B -c circuits --compute cpu
       problembrowser list --max-difficulty B --starred --no-known-work
-      problembrowser list --json | jq '.[].title'
+      problembrowser list --json title,tags | jq '.[0]'
+      problembrowser list -c superposition --csv > superposition.csv
     """
     known = index.connect()
     rows = known.find(wanted, sort=sort, limit=-1 if limit is None else min(limit, _MOST))
     total = len(rows) if limit is None or len(rows) < limit else known.count(wanted)
-    _print(known, rows, total, as_json)
+    _print(known, rows, total, as_data)
     if not rows:
         say_what_to_loosen(known, wanted)
 
 
-@click.command("search")
+@click.command("search", cls=Listing)
 @click.argument("words", nargs=-1, required=True)
 @filtered
 @click.option("--sort", type=click.Choice([*index.SORTS]), help="Instead of the best match first.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", default=20, show_default=True)
-@as_json
+@as_data
+@paged
 def search_command(
-    words: Sequence[str], wanted: Filter, sort: str | None, limit: int, as_json: bool
+    words: Sequence[str], wanted: Filter, sort: str | None, limit: int, as_data: output.Data | None
 ) -> None:
     """Find problems by their words, the best match first.
 
@@ -63,7 +72,7 @@ def search_command(
       problembrowser search induction heads
       problembrowser search grokking --max-difficulty B
       problembrowser search easy no gpu
-      problembrowser search '"logit lens"' --json
+      problembrowser search '"logit lens"' --json id,title
     """
     text = " ".join(words)
     if not words_of(text):
@@ -72,19 +81,28 @@ def search_command(
         raise click.UsageError(f"Type at most {_MOST_WORDS} words to search for.")
     known = index.connect()
     found = known.search(wanted, text, sort=sort or "", limit=min(limit, _MOST))
-    _print(known, found.rows, found.total, as_json)
+    _print(known, found.rows, found.total, as_data, found.where)
     if not found.rows:
         _say_what_else_to_search(known, wanted, text)
-    elif not as_json:
+    elif not as_data:
         _say_how_it_was_read(known, wanted, text, found)
 
 
-def _print(known: Index, rows: Sequence[Row], total: int, as_json: bool) -> None:
-    if as_json:
-        output.json_of(known.problems(rows))
+def _print(
+    known: Index,
+    rows: Sequence[Row],
+    total: int,
+    as_data: output.Data | None,
+    where: Mapping[int, str] | None = None,
+) -> None:
+    if as_data:
+        output.data_of(known.problems(rows), as_data)
     elif rows:
-        output.data(render.problems(rows, output.table_width()))
+        columns = output.table_width()
+        output.page(render.problems(rows, columns, where))
         _say_how_many(rows, total)
+        if legend := render.legend(rows, where) if columns else "":
+            output.talk(legend)
         if any(":" not in row.id for row in rows):  # it is about the bundled list
             output.talk(f"{known.notice()}.")
 

@@ -1,7 +1,7 @@
 """Options and arguments that several verbs share, and how the shell completes them."""
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -123,6 +123,99 @@ def _items(find: Callable[[Index], Iterable[tuple[str, str]]]) -> "list[Completi
         return []
 
 
+class Listing(click.Command):
+    """A command whose `--json` and `--csv` may be followed by the fields that are wanted."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Makes `--json title,tags` one argument, and `--json` alone one with an empty value."""
+        takes_words = any(isinstance(one, click.Argument) for one in self.params)
+        return super().parse_args(ctx, list(_joined(args, takes_words)))
+
+
+def as_data(command: Command) -> Command:
+    """Gives a command `--json` and `--csv` as one argument `as_data`, None for people."""
+
+    @functools.wraps(command)
+    def with_data(**values: Any) -> Any:
+        given = {kind: values.pop(f"{kind}_fields") for kind in ("json", "csv")}
+        wanted = [(kind, text) for kind, text in given.items() if text is not None]
+        if len(wanted) > 1:
+            raise click.UsageError("Give either --json or --csv.")
+        return command(as_data=output.Data(*wanted[0]) if wanted else None, **values)
+
+    for kind, what in (("csv", "CSV, in the columns of a list."), ("json", "a JSON list.")):
+        with_data = click.option(
+            f"--{kind}",
+            f"{kind}_fields",
+            metavar="[FIELD,...]",
+            callback=_fields,
+            help=f"Print {what}",
+        )(with_data)
+    return with_data
+
+
+def _joined(args: Sequence[str], takes_words: bool) -> Iterator[str]:
+    waiting = ""
+    for n, arg in enumerate(args):
+        if waiting:
+            fits = not arg.startswith("-") and (not takes_words or _are_fields(arg))
+            yield f"{waiting}={arg if fits else ''}"
+            waiting = ""
+            if fits:
+                continue
+        if arg == "--":
+            yield from args[n:]
+            return
+        if arg in ("--json", "--csv"):
+            waiting = arg
+        else:
+            yield arg
+    if waiting:
+        yield f"{waiting}="
+
+
+def _are_fields(text: str) -> bool:
+    """Whether a word that could be one to search for, or an id, is a list of fields."""
+    names = text.split(",")
+    return all(name in _every_field() for name in names) or (
+        len(names) > 1 and any(name in _every_field() for name in names)
+    )
+
+
+def _every_field() -> tuple[str, ...]:
+    from dataclasses import fields
+
+    from problembrowser.catalogue.problem import Problem
+
+    names = [field.name for field in fields(Problem)]
+    return (*names, "difficulty_min", "difficulty_max")
+
+
+def _fields(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    names = tuple(name.strip() for name in value.split(",") if name.strip())
+    for name in names:
+        if name not in _every_field():
+            every = ", ".join(_every_field())
+            raise click.BadParameter(f"There is no field {name!r}. Fields: {every}.", ctx, param)
+    return names
+
+
+def _no_pager(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        output.use_no_pager()
+
+
+paged = click.option(
+    "--no-pager",
+    is_flag=True,
+    expose_value=False,
+    callback=_no_pager,
+    help="Print at once what is longer than the terminal.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print a JSON list of objects.")
 
 _OPTIONS = (

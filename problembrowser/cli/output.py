@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 
 _WIDEST_PAGE = 88
 _PIPED_PAGE = 80
+_TALK = 4  # lines that follow a table
+
+
+class Data(NamedTuple):
+    """What a program is to read instead of a table: `json` or `csv`, with these fields."""
+
+    kind: str
+    fields: tuple[str, ...]
 
 
 def data(text: str | bytes) -> None:
@@ -34,6 +42,33 @@ def data(text: str | bytes) -> None:
         if error.errno == errno.EPIPE:  # a reader that left, which click ends the program for
             raise
         raise ProblemBrowserError(f"Cannot write the output: {error.strerror}.") from error
+
+
+def page(text: str) -> None:
+    """Print to stdout, through a pager where a terminal shows fewer lines than that.
+
+    PROBLEMBROWSER_PAGER, else PAGER, names it; an empty one means none.
+    """
+    if not is_terminal() or text.count("\n") + _TALK < _size().lines or not _pager():
+        data(text)
+        return
+    os.environ["PAGER"] = _pager()
+    os.environ.setdefault("LESS", "-FRX")  # colours, and the page stays when it is left
+    click.echo_via_pager(text, color=False if os.environ.get("NO_COLOR") else None)
+
+
+def use_no_pager() -> None:
+    """Let `page` print like `data`: what was typed on the command line."""
+    os.environ["PROBLEMBROWSER_PAGER"] = ""
+
+
+def _pager() -> str:
+    """The pager's command, "" for none."""
+    import shutil
+
+    usual = "less" if shutil.which("less") else "more"
+    named = os.environ.get("PROBLEMBROWSER_PAGER", os.environ.get("PAGER", usual)).strip()
+    return "" if named == "cat" or os.environ.get("TERM") in (None, "dumb") else named
 
 
 def path(path: "Path") -> None:
@@ -60,6 +95,20 @@ def json_of(problems: "Iterable[Problem]") -> None:
     json_list(problem.as_dict() for problem in problems)
 
 
+def data_of(problems: "Iterable[Problem]", wanted: Data) -> None:
+    """Print the wanted fields of problems, or all of them, as JSON or CSV."""
+    every = [problem.as_dict() for problem in problems]
+    if wanted.kind == "csv":
+        from problembrowser.pages import sheet
+
+        fields = wanted.fields or sheet.COLUMNS
+        data(sheet.sheet(every, fields))
+    elif wanted.fields:
+        json_list({field: one[field] for field in wanted.fields} for one in every)
+    else:
+        json_list(every)
+
+
 def json_list(objects: Iterable[dict[str, Any]]) -> None:
     """Print a JSON list of objects."""
     import json
@@ -83,6 +132,10 @@ def is_terminal() -> bool:
 
 
 def _columns() -> int:
+    return _size().columns
+
+
+def _size() -> os.terminal_size:
     import shutil
 
-    return shutil.get_terminal_size().columns
+    return shutil.get_terminal_size()

@@ -3,13 +3,19 @@
 Everything that comes out of a list passes through `clean`: lists can be anybody's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
 from problembrowser.index.index import Row
 
 ELLIPSIS = "…"
+
+_WORDS = ("ID", "LEVEL", "CATEGORY", "COMPUTE", "CODING", "STARTER", "TITLE")
+_SHORT = ("ID", "LEVEL", "START", "CODE", "RUN", "TITLE")
+_ROOM_FOR_TITLES = 60
+_LEVELS = {"A": "A for beginners", "B": "B takes weeks", "C": "C hard", "D": "D very hard"}
+_MARKS = {"~": "~ our estimate", "*": "* the author is keen on it", "?": "? nobody rated it"}
 
 
 def clean(text: str) -> str:
@@ -86,26 +92,61 @@ def table(
     return f"{click.style(head, bold=True)}\n{body}"
 
 
-def problems(rows: Sequence[Row], columns: int | None) -> str:
-    """The table of a listing."""
-    return table(
-        ("ID", "LEVEL", "CATEGORY", "COMPUTE", "CODING", "STARTER", "TITLE"),
-        [
-            (
-                row.id,
-                row.rating,
-                row.category,
-                row.compute,
-                row.coding,
-                "starter" if row.starter else "-",
-                row.title,
-            )
-            for row in rows
-        ],
-        columns,
-        drop=("CATEGORY", "CODING", "COMPUTE", "STARTER"),
-        room=60,
-    )
+def problems(
+    rows: Sequence[Row], columns: int | None, where: Mapping[int, str] | None = None
+) -> str:
+    """The table of a listing, `where` saying which field of a problem was found.
+
+    A terminal that is not wide enough for the words gets short ones.
+    """
+    places = list((where or {}).values())
+    # Where every title has what was searched, it need not be said.
+    found = where if where and any(place != "title" for place in places) else None
+    if columns is None:
+        return table(_WORDS, [_in_words(row) for row in rows], None)
+    titles = min(max(width(row.title) for row in rows), _ROOM_FOR_TITLES)
+    for headings, cells in ((_WORDS, _in_words), (_WORDS[:2] + _WORDS[3:], _in_fewer_words)):
+        head = _with(headings, "MATCH", found is not None)
+        lines = [
+            _with(cells(row), found[row.position] if found else "", bool(found)) for row in rows
+        ]
+        if _left_over([head, *lines], columns) >= titles:
+            return table(head, lines, columns)
+    lines = [
+        _with(_in_short(row), found[row.position] if found else "", bool(found)) for row in rows
+    ]
+    head = _with(_SHORT, "MATCH", found is not None)
+    return table(head, lines, columns, drop=("RUN", "CODE", "START"), room=26)
+
+
+def legend(rows: Sequence[Row], where: Mapping[int, str] | None = None) -> str:
+    """What the marks of a listing mean: those that it has."""
+    marks = "".join(row.rating for row in rows)
+    levels = [meaning for letter, meaning in _LEVELS.items() if letter in marks]
+    others = [meaning for mark, meaning in _MARKS.items() if mark in marks]
+    said = [f"Levels: {', '.join(levels)}" if levels else "", "; ".join(others)]
+    said += ["MATCH work: in known work alone"] if "work" in (where or {}).values() else []
+    return f"{'; '.join(filter(None, said))}."
+
+
+def _in_words(row: Row) -> tuple[str, ...]:
+    starter = "starter" if row.starter else "-"
+    return (row.id, row.rating, row.category, row.compute, row.coding, starter, row.title)
+
+
+def _in_fewer_words(row: Row) -> tuple[str, ...]:
+    cells = _in_words(row)
+    return cells[:2] + cells[3:]
+
+
+def _in_short(row: Row) -> tuple[str, ...]:
+    coding = "med" if row.coding == "medium" else row.coding
+    compute = "gpu+" if row.compute == "large-gpu" else row.compute
+    return (row.id, row.rating, "yes" if row.starter else "-", coding, compute, row.title)
+
+
+def _with(cells: tuple[str, ...], place: str, wanted: bool) -> tuple[str, ...]:
+    return (*cells[:-1], place, cells[-1]) if wanted else cells
 
 
 def _aligned(lines: Sequence[Sequence[str]]) -> str:

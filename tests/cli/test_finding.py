@@ -38,13 +38,18 @@ DESIGNED = {
 }
 PIPED = (SMALL / "list.txt").read_text(encoding="utf-8")
 AT_80 = """\
-\x1b[1mID    LEVEL  TITLE\x1b[0m
-1.1   A*     Find an induction head in a two-layer model and score it on noise
-1.10  ~A-C   Visualise behaviour of a 注意头
-1.2   B-C    Do heads compose?
-2.1   ~D     Red �[31malert� and �turned� text
-2.1b  ?      Nobody has rated this
+\x1b[1mID    LEVEL  START  CODE  RUN   TITLE\x1b[0m
+1.1   A*     yes    low   cpu   Find an induction head in a two-layer model and…
+1.10  ~A-C   -      high  gpu+  Visualise behaviour of a 注意头
+1.2   B-C    -      med   gpu   Do heads compose?
+2.1   ~D     -      med   cpu   Red �[31malert� and �turned� text
+2.1b  ?      -      med   cpu   Nobody has rated this
 """
+AT_60 = (
+    AT_80.replace("in a two-layer model and…", "in a…")
+    .replace("注意头", "注…")
+    .replace("turned� text", "turned…")
+)
 AT_40 = """\
 \x1b[1mID    LEVEL  TITLE\x1b[0m
 1.1   A*     Find an induction head in…
@@ -53,6 +58,10 @@ AT_40 = """\
 2.1   ~D     Red �[31malert� and �turne…
 2.1b  ?      Nobody has rated this
 """
+LEGEND = (
+    "Levels: A for beginners, B takes weeks, C hard, D very hard; "
+    "~ our estimate; * the author is keen on it; ? nobody rated it.\n"
+)
 
 
 def test_list(program):
@@ -64,11 +73,17 @@ def test_list(program):
     assert result.code == 0
 
 
-@pytest.mark.parametrize(("columns", "shown"), [(80, AT_80), (40, AT_40)])
+@pytest.mark.parametrize(("columns", "shown"), [(80, AT_80), (60, AT_60), (40, AT_40)])
 def test_list_in_a_terminal(program, columns, shown):
     result = program.in_terminal(columns, "list")
     assert result.out == shown
-    assert result.err.endswith(DATED)
+    assert result.err.endswith(LEGEND + DATED)
+
+
+def test_the_legend_explains_what_is_there_and_nothing_else(program):
+    result = program.in_terminal(80, "list", "--limit", "1")
+    assert "Levels: A for beginners; * the author is keen on it.\n" in result.err
+    assert "Levels" not in program("list").err
 
 
 def test_a_wide_terminal_shows_all_columns(program):
@@ -80,11 +95,51 @@ def test_a_wide_terminal_shows_all_columns(program):
     )
 
 
+def test_a_search_says_where_it_matched_when_that_is_not_the_title(program):
+    result = program.in_terminal(80, "search", "attention", NO_COLOR="1")
+    assert result.out == (
+        "ID    LEVEL  START  CODE  RUN   MATCH    TITLE\n"
+        "1.1   A*     yes    low   cpu   tags     Find an induction head in a two-layer…\n"
+        "1.10  ~A-C   -      high  gpu+  tags     Visualise behaviour of a 注意头\n"
+        "2.1b  ?      -      med   cpu   summary  Nobody has rated this\n"
+        "1.2   B-C    -      med   gpu   area     Do heads compose?\n"
+    )
+    assert "MATCH" not in program.in_terminal(80, "search", "compose", NO_COLOR="1").out
+    assert "MATCH work: in known work alone" in program.in_terminal(80, "search", "paper").err
+
+
+def test_talk_is_broken_between_words_where_the_terminal_is_narrow(program):
+    shown = program.in_terminal(40, "list", "--limit", "1", err=True, NO_COLOR="1").out
+    assert all(len(line) <= 40 for line in shown.splitlines())
+    assert " ".join(shown.split()).endswith(
+        "1 of 5 problems (--limit). Read one: problembrowser show 1.1 "
+        f"Levels: A for beginners; * the author is keen on it. {DATED.strip()}"
+    )
+
+
+def test_what_is_longer_than_the_terminal_goes_through_a_pager(program):
+    def lines(*arguments, **environment):
+        short = {"LINES": "8", "TERM": "xterm", "PAGER": "sed s/^/|/"}
+        shown = program.in_terminal(80, *arguments, **{**short, **environment}).out
+        return shown.splitlines()
+
+    assert all(line.startswith("|") for line in lines("list"))
+    assert all(line.startswith("|") for line in lines("show", "1.1"))
+    assert lines("list", "--limit", "3")[0].startswith("\x1b[1mID")
+    plain = AT_80.splitlines()
+    for spared in ({"PAGER": ""}, {"PROBLEMBROWSER_PAGER": ""}, {"TERM": "dumb"}):
+        assert lines("list", **spared) == plain
+    assert lines("list", "--no-pager") == plain
+    assert lines("list", PROBLEMBROWSER_PAGER="sed s/^/=/")[0].startswith("=")
+    assert lines("list", "--json")[0] == "["
+    assert program("list", LINES="3", PAGER="sed s/^/|/").out == PIPED
+
+
 def test_no_color(program):
     assert program.in_terminal(80, "list", NO_COLOR="1").out == re.sub(r"\x1b\[\dm", "", AT_80)
 
 
-@pytest.mark.parametrize("columns", [40, 80, 100])
+@pytest.mark.parametrize("columns", [40, 60, 80, 120])
 @pytest.mark.parametrize(
     "command", [("list",), ("categories",), ("show", "1.1"), ("suggest",), ("guide", "1")]
 )
@@ -118,6 +173,62 @@ def test_list_as_json(program):
     }
     assert result.out.isascii()
     assert (result.err, result.code) == ("", 0)
+
+
+def test_some_fields_as_json(program):
+    assert json.loads(program("list", "--json", "title,id", "--limit", "1").out) == [
+        {"title": "Find an induction head in a two-layer model and score it on noise", "id": "1.1"}
+    ]
+    for command in (
+        ("search", "--json", "id", "compose"),
+        ("search", "compose", "--json=id"),
+        ("show", "1.2", "--json", "id"),
+    ):
+        assert json.loads(program(*command).out) == [{"id": "1.2"}]
+    # A word that is no field is one to search for.
+    assert json.loads(program("search", "--json", "compose").out)[0].keys() >= DESIGNED
+
+
+@pytest.mark.parametrize(
+    "command", [("list", "--json", "tilte"), ("show", "1.1", "--csv", "tilte,id")]
+)
+def test_an_unknown_field_lists_the_fields(program, command):
+    result = program(*command)
+    assert (result.out, result.code) == ("", 2)
+    assert "There is no field 'tilte'. Fields: id, title, summary, category," in result.err
+
+
+def test_csv(program):
+    assert program("list", "--csv", "id,title,tags,starred,starter", "--limit", "2").out == (
+        "id,title,tags,starred,starter.recipe,starter.parts,starter.parameters,starter.quick,"
+        "starter.full,starter.covers\n"
+        "1.1,Find an induction head in a two-layer model and score it on noise,"
+        "induction-heads; attention,yes,train-transformer,,,,,\n"
+        "1.10,Visualise behaviour of a 注意头,attention,,,,,,,\n"
+    )
+    assert program("list", "--csv", "--json").code == 2
+
+
+def test_csv_is_a_list_that_can_be_added(program):
+    (program.folder / "mine.csv").write_text(program("list", "--csv").out, encoding="utf-8")
+    result = program("source", "check", "mine.csv")
+    assert "No faults in 5 problems" in result.err
+    assert program("source", "add", "mine.csv").code == 0
+    ours, mine = (json.loads(program("show", one, "--json").out)[0] for one in ("1.1", "mine:1.1"))
+    same = DESIGNED - {"id", "known_work", "rated_by"}
+    assert {name: mine[name] for name in same} == {name: ours[name] for name in same}
+
+
+def test_a_spreadsheet_runs_nothing_of_a_csv(program):
+    (program.folder / "evil.toml").write_text(
+        '[[problem]]\nid = "1"\ntitle = "=HYPERLINK(1)"\nsummary = "+1"\n',
+        encoding="utf-8",
+    )
+    assert program("source", "add", "evil.toml", "--name", "evil").code == 0
+    out = program("list", "--source", "evil", "--csv", "title,summary").out
+    assert out == "title,summary\n'=HYPERLINK(1),'+1\n"
+    found = json.loads(program("list", "--source", "evil", "--json", "title").out)
+    assert found == [{"title": "=HYPERLINK(1)"}]
 
 
 def test_search(program):

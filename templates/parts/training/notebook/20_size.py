@@ -1,7 +1,7 @@
 # %% [markdown]
 # ## Size and device
-# One switch: `quick` ends within about two minutes on two CPU cores, `full` is the size to report and
-# wants a GPU. Every number is in `lab/settings.py`; `settings.but(seed=1)` changes one here.
+# `quick` reaches its first figure on two CPU cores within about two minutes. `full` is the size to
+# report and wants a GPU. Every number is in `lab/settings.py`; `settings.but(seed=1)` changes one here.
 
 # %%
 import matplotlib.pyplot as plt
@@ -11,11 +11,7 @@ from lab import plots
 from lab.device import best_device, describe
 from lab.settings import PRESETS
 
-PRESET = "quick"  # @param ["quick", "full"]
-
-settings = PRESETS[PRESET]
+settings = PRESETS["quick"]
 device = best_device()
-print(f"{PRESET} on {describe(device)}")
-if device.type == "cuda" and PRESET == "quick":
-    print('A GPU is here: PRESET = "full" gives the size to report.')
+print(describe(device))
 settings
