@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from problembrowser.catalogue import bundled
-from problembrowser.starters import scaffold
+from problembrowser.starters import bake
 
 BOUND = 1.3
 RUNS = 15
@@ -39,7 +39,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "template"
         root.mkdir()
-        scaffold.template(problem, category, problem.starter, "cut", root)
+        bake.template(problem, category, problem.starter, "cut", root)
         assert json.loads((root / "cookiecutter.json").read_text())["slug"] == "cut"
         for run in range(RUNS + 1):
             out = Path(folder) / str(run)

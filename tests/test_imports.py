@@ -158,7 +158,7 @@ def test_each_large_library_has_one_door():
     assert {library: sorted({*names}) for library, names in doors.items()} == {
         "httpx": ["posts.fetch"],
         "bs4": ["posts.parse"],
-        "cookiecutter": ["starters.scaffold"],
+        "cookiecutter": ["starters.bake"],
         "sqlite3": ["index.build", "index.store"],  # build: for the name of a type alone
         "torch": [],
     }

@@ -105,6 +105,13 @@ def about() -> dict[str, Any]:
 
 
 @cache
+def glossary() -> tuple[dict[str, Any], ...]:
+    """The terms that a notebook may use: `term`, `means`, and `also`, its other forms."""
+    data = tomllib.loads((HERE / "glossary.toml").read_text(encoding="utf-8"))
+    return tuple(data["term"])
+
+
+@cache
 def resources() -> tuple[dict[str, Any], ...]:
     """What to read or watch: `key`, `name`, `url`, and `for`, category slugs (or `everyone`)."""
     data = tomllib.loads((HERE / "resources.toml").read_text(encoding="utf-8"))

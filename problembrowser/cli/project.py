@@ -38,6 +38,12 @@ _folder = click.option(
 _model = click.option(
     "--model", callback=not_empty, metavar="NAME", help="Another model than the usual."
 )
+_github = click.option(
+    "--github",
+    callback=not_empty,
+    metavar="OWNER/REPO[/FOLDER]",
+    help="Where it will lie on GitHub: puts an Open in Colab badge on it.",
+)
 _problem_id = click.argument("problem_id", metavar="ID", shell_complete=complete_id)
 
 
@@ -62,6 +68,7 @@ def _complete_project(
 @_folder
 @click.option("--name", callback=not_empty, help="The folder's name.")
 @_model
+@_github
 @click.option("--no-git", is_flag=True, help="No repository and no first commit.")
 @click.option("--force", is_flag=True, help="Update a folder that exists; keep what you changed.")
 def new_command(
@@ -69,6 +76,7 @@ def new_command(
     output_dir: str,
     name: str | None,
     model: str | None,
+    github: str | None,
     no_git: bool,
     force: bool,
 ) -> None:
@@ -92,6 +100,7 @@ def new_command(
             output_dir=Path(output_dir),
             name=name or "",
             model=model or "",
+            github=github or "",
             git_init=not no_git,
             force=force,
         )
@@ -101,15 +110,21 @@ def new_command(
     output.talk(f"{problem.id}: {problem.title}")
     _say_what_is_committed(made)
     output.talk(f"Next: problembrowser test {project.typed(made.path)}")
-    output.talk(f"Then open {project.typed(made.path / scaffold.NOTEBOOK)} in Jupyter or Colab.")
+    output.talk(f"Then: jupyter lab {project.typed(made.path / scaffold.NOTEBOOK)}")
+    output.talk(
+        f"Or in Colab: upload {scaffold.NOTEBOOK} alone at https://colab.research.google.com"
+    )
 
 
 @click.command("notebook")
 @_problem_id
 @_folder
 @_model
+@_github
 @click.option("--force", is_flag=True, help="Write over a file of that name.")
-def notebook_command(problem_id: str, output_dir: str, model: str | None, force: bool) -> None:
+def notebook_command(
+    problem_id: str, output_dir: str, model: str | None, github: str | None, force: bool
+) -> None:
     """Write the one-file notebook of a problem, to upload to Colab.
 
     It is the notebook that `new` puts into a project; alone, it installs what
@@ -118,14 +133,19 @@ def notebook_command(problem_id: str, output_dir: str, model: str | None, force:
     \b
     Examples:
       problembrowser notebook 3.5
-      problembrowser notebook 3.16 -o notebooks
+      problembrowser notebook 3.16 -o notebooks --github me/hackathon/notebooks
     """
     from problembrowser.starters import scaffold
 
     problem, category = _chosen(problem_id)
     with _stoppable():
         path = scaffold.write_notebook(
-            problem, category, output_dir=Path(output_dir), model=model or "", force=force
+            problem,
+            category,
+            output_dir=Path(output_dir),
+            model=model or "",
+            github=github or "",
+            force=force,
         )
     output.path(path)
     output.talk("Next: open https://colab.research.google.com, upload it, choose a T4 GPU.")

@@ -7,12 +7,14 @@ Both formats are written here, in few lines: importing jupytext and nbformat wou
 of `new`. The tests hold every script against jupytext and every notebook against nbformat.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 _MARK = "# %%"
 _MARKDOWN = "# %% [markdown]"
+_SAVE, _TITLE = "%%save ", "# @title "  # Colab shows the title where the code is folded away
 
 
 def cells(script: str) -> list[tuple[str, str]]:
@@ -45,9 +47,12 @@ def constants(values: Mapping[str, Any]) -> tuple[str, str]:
     return "code", "\n".join(f"{name} = {value!r}" for name, value in values.items())
 
 
-def modules(files: Mapping[str, str]) -> list[tuple[str, str]]:
-    """A code cell for each module, which writes it where it is not there yet."""
-    return [("code", f"%%module {path}\n{text.strip(chr(10))}") for path, text in files.items()]
+def saved(files: Mapping[str, str]) -> list[tuple[str, str]]:
+    """A code cell for each file, which writes it where it is not there yet, or was edited here."""
+    return [
+        ("code", f"{_SAVE}{path} {_digest(text)}\n{_TITLE}{path}\n{text.rstrip(chr(10))}")
+        for path, text in files.items()
+    ]
 
 
 def notebook(cells: Iterable[tuple[str, str]]) -> str:
@@ -75,10 +80,14 @@ def _cell(number: int, kind: str, text: str) -> dict[str, Any]:
     }
     if kind == "code":
         cell |= {"execution_count": None, "outputs": []}
-    if text.startswith("%%module "):
-        hidden = {"source_hidden": True}
-        cell["metadata"] = {"cellView": "form", "jupyter": hidden, "tags": ["module"]}
+    if text.startswith((_SAVE, _TITLE)):
+        cell["metadata"] = {"cellView": "form", "jupyter": {"source_hidden": True}}
     return cell
+
+
+def _digest(text: str) -> str:
+    """As the bootstrap's `digest`, of the text as `%%save` writes it."""
+    return hashlib.sha256(f"{text.rstrip(chr(10))}\n".encode()).hexdigest()[:12]
 
 
 def _commented(line: str) -> str:

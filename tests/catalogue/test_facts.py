@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import tiny
 
-from problembrowser.catalogue import bundled
+from problembrowser.catalogue import bundled, recipes
 from problembrowser.catalogue.problem import Problem
 from problembrowser.lists import sources
 
@@ -203,14 +203,15 @@ def api() -> set[str]:
 
 
 def unknown_names(problem: Problem) -> list[str]:
-    """Names in code that look like those of a library and are of none."""
+    """Names in code that look like those of a library and are of none, nor a setting's."""
+    settings = recipes.parameters(problem.starter) if problem.starter else {}
     return sorted(
         {
             name
             for span in spans(problem)
             if "/" not in span and "hook_" not in span
             for name in _library_names(span)
-            if name not in ELSEWHERE and name not in api()
+            if name not in ELSEWHERE and name not in api() and name not in settings
         }
     )
 

@@ -52,14 +52,14 @@ def test_jupytext_reads_the_same_cells(path: Path) -> None:
 
 
 def test_a_notebook_is_valid_and_always_the_same_bytes() -> None:
-    cells = [*notebook.cells(SCRIPT), *notebook.modules({"lab/a.py": "x = '''\n"})]
+    cells = [*notebook.cells(SCRIPT), *notebook.saved({"lab/a.py": "x = '''\n"})]
     made = notebook.notebook(cells)
     assert made == notebook.notebook(cells)
     theirs = nbformat.reads(made, as_version=4)
     nbformat.validate(theirs)
     assert nbformat.writes(theirs) == made.rstrip("\n")
     last = json.loads(made)["cells"][-1]
-    assert "".join(last["source"]) == "%%module lab/a.py\nx = '''"
+    assert "".join(last["source"]) == ("%%save lab/a.py b3712f421feb\n# @title lab/a.py\nx = '''")
     assert last["metadata"]["jupyter"] == {"source_hidden": True}
 
 

@@ -24,6 +24,7 @@ CATEGORY = next(one for one in LIST.categories if one.slug == PROBLEM.category)
 FILES = """\
 .gitignore
 .problem.json
+AGENTS.md
 README.md
 lab/__init__.py
 lab/attention.py
@@ -45,6 +46,7 @@ tests/conftest.py
 tests/test_attention.py
 tests/test_guessers.py
 tests/test_hypothesis.py
+tests/test_model.py
 tests/test_reading.py
 tests/test_setup.py
 tests/test_task.py
@@ -107,17 +109,20 @@ def test_the_one_file_notebook_is_the_projects_notebook(tmp_path: Path) -> None:
     assert alone.read_bytes() == (new(tmp_path).path / "starter.ipynb").read_bytes()
 
 
-def test_the_notebook_carries_every_module(tmp_path: Path) -> None:
+def test_the_notebook_carries_every_module_and_test(tmp_path: Path) -> None:
     path = new(tmp_path).path
     cells = json.loads((path / "starter.ipynb").read_text(encoding="utf-8"))["cells"]
     carried = {}
     for cell in cells:
         first, _, text = "".join(cell["source"]).partition("\n")
-        if first.startswith("%%module "):
-            carried[first.removeprefix("%%module ")] = text
-    modules = [name for name in files(path) if name.startswith("lab/")]
+        if first.startswith("%%save "):
+            name = first.split()[1]
+            title, _, carried[name] = text.partition("\n")
+            assert title == f"# @title {name}"
+    wanted = [name for name in files(path) if name.startswith(("lab/", "tests/"))]
     assert carried == {
-        name: (path / name).read_text(encoding="utf-8").strip("\n") for name in modules
+        name: (path / name).read_text(encoding="utf-8").rstrip("\n")
+        for name in [*wanted, "pyproject.toml", "report.md"]
     }
 
 
@@ -236,8 +241,13 @@ def test_hostile_text_is_data_everywhere(tmp_path: Path) -> None:
     assert "\u202e" not in readme + script
     cells = json.loads((path / "starter.ipynb").read_text(encoding="utf-8"))["cells"]
     clean = json.loads((new(tmp_path / "b").path / "starter.ipynb").read_text(encoding="utf-8"))
-    code = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
-    assert code == [cell["source"] for cell in clean["cells"] if cell["cell_type"] == "code"]
+    mine, others = (
+        [one["source"] for one in book if one["cell_type"] == "code"]
+        for book in (cells, clean["cells"])
+    )
+    # The report's cell holds the problem's words, as a text that %%save writes to a file.
+    different = [one for one, other in zip(mine, others, strict=True) if one != other]
+    assert [cell[0].split()[:2] for cell in different] == [["%%save", "report.md"]]
 
 
 def test_new_prints_the_path_alone_and_says_what_to_type_next(tmp_path: Path) -> None:
@@ -248,7 +258,8 @@ def test_new_prints_the_path_alone_and_says_what_to_type_next(tmp_path: Path) ->
     assert done.stderr == (
         f"3.5: {PROBLEM.title}\n"
         "Next: problembrowser test 3.5-max-of-two\n"
-        "Then open 3.5-max-of-two/starter.ipynb in Jupyter or Colab.\n"
+        "Then: jupyter lab 3.5-max-of-two/starter.ipynb\n"
+        "Or in Colab: upload starter.ipynb alone at https://colab.research.google.com\n"
     )
     assert done.returncode == 0
 
@@ -334,3 +345,26 @@ def test_an_installed_wheel_scaffolds_outside_the_checkout(tmp_path: Path) -> No
     assert done.stdout == f"{tmp_path / '3.5-max-of-two'}\n", done.stderr
     assert (target / "problembrowser" / "templates").is_dir()
     assert "\n".join(files(tmp_path / "3.5-max-of-two")) + "\n" == FILES
+
+
+def test_a_badge_opens_the_notebook_where_it_will_lie(tmp_path: Path) -> None:
+    made = scaffold.new(
+        PROBLEM, CATEGORY, output_dir=tmp_path, git_init=False, github="me/hackathon/max"
+    )
+    alone = scaffold.write_notebook(PROBLEM, CATEGORY, output_dir=tmp_path, github="me/notebooks")
+    colab = "](https://colab.research.google.com/github/me"
+    for text, address in (
+        ((made.path / "README.md").read_text("utf-8"), "hackathon/blob/main/max/starter.ipynb"),
+        ((made.path / "starter.ipynb").read_text("utf-8"), "hackathon/blob/main/max/starter.ipynb"),
+        (alone.read_text("utf-8"), "notebooks/blob/main/3.5-max-of-two.ipynb"),
+    ):
+        assert f"{colab}/{address})" in text
+
+
+@pytest.mark.parametrize(
+    "place", ["me", "me/", "https://github.com/me/a", "me/a b", "me/../a", "-/a"]
+)
+def test_what_is_no_place_on_github_is_refused(tmp_path: Path, place: str) -> None:
+    with pytest.raises(ScaffoldError, match="is no place on GitHub"):
+        scaffold.new(PROBLEM, CATEGORY, output_dir=tmp_path, git_init=False, github=place)
+    assert list(tmp_path.iterdir()) == []

@@ -78,4 +78,4 @@ def test_no_two_notebooks_have_the_same_code_cells(tmp_path: Path) -> None:
     for one, other in combinations(cells, 2):
         assert cells[one] != cells[other], (one, other)
         own = set(cells[one]) - set(cells[other])
-        assert any(not cell.startswith("%%module") and "PROJECT =" not in cell for cell in own)
+        assert any(not cell.startswith("%%save") and "PROJECT =" not in cell for cell in own)

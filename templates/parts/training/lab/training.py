@@ -10,7 +10,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from lab.data import IGNORE, Batch, Task
 from lab.settings import Settings
@@ -76,7 +76,9 @@ def train(
     torch.set_grad_enabled(True)
     run = _Run(model, task, settings, checkpoint)
     start = time.perf_counter() - run.history.seconds
-    bar = tqdm(total=settings.steps, initial=run.step, disable=not progress, desc="training")
+    bar = tqdm(
+        total=settings.steps, initial=run.step, disable=not progress, desc="training", ncols=100
+    )
     model.train()
     while run.step < settings.steps and not run.finished():
         losses = []

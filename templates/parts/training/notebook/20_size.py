@@ -1,7 +1,7 @@
 # %% [markdown]
 # ## Size and device
-# `quick` reaches its first figure on two CPU cores within about two minutes. `full` is the size to
-# report and wants a GPU. Every number is in `lab/settings.py`; `settings.but(seed=1)` changes one here.
+# One switch: `quick` ends within about two minutes on two CPU cores, `full` is the size to report and
+# wants a GPU. Every number is in `lab/settings.py`; `settings.but(seed=1)` changes one here.
 
 # %%
 import matplotlib.pyplot as plt
@@ -11,7 +11,11 @@ from lab import plots
 from lab.device import best_device, describe
 from lab.settings import PRESETS
 
-settings = PRESETS["quick"]
+PRESET = "quick"  # @param ["quick", "full"]
+
+settings = PRESETS[PRESET]
 device = best_device()
-print(describe(device))
+print(f"{PRESET} on {describe(device)}")
+if device.type == "cuda" and PRESET == "quick":
+    print('A GPU is here: PRESET = "full" gives the size to report.')
 settings

@@ -65,16 +65,22 @@ def eliminator(task: TreePaths, parent: Tensor, goal: Tensor, generator: torch.G
 
 
 def ancestors_read(task: TreePaths, stream: Tensor, parent: Tensor, goal: Tensor) -> Tensor:
-    """Accuracy [layer, steps up] of probes for the goal and each ancestor that is not yet the root.
+    """Accuracy [layer, steps up] of probes for the goal and its ancestors below the root.
 
+    Among the deepest goals alone, so that the last column is the answer and no other is.
     stream [layer, batch, d_model] is the residual stream where the first choice is made.
     """
-    line, root = task.ancestors(parent, goal), roots(parent)
-    table = []
-    for layer in stream:
-        deep = [line[:, up] != root for up in range(task.max_depth)]
-        table.append([probes.probe_accuracy(layer[d], line[d, up]) for up, d in enumerate(deep)])
-    return torch.tensor(table)
+    line, depth = task.ancestors(parent, goal), truth(task, parent, goal)[1]
+    deepest = depth == task.max_depth
+    return torch.tensor(
+        [
+            [
+                probes.probe_accuracy(layer[deepest], line[deepest, up])
+                for up in range(task.max_depth)
+            ]
+            for layer in stream
+        ]
+    )
 
 
 def _children(parent: Tensor) -> Tensor:

@@ -93,9 +93,10 @@ plt.show()
 
 # %% [markdown]
 # ## How far has each layer climbed?
-# Where the first choice is made, probe every layer for the goal, its parent, its grandparent and so on. A
-# probe is a linear classifier, scored on trees that it was not fitted on. Each ancestor is asked for
-# only where it is not yet the root, since the root is in the input. The control is an untrained model.
+# Where the first choice is made, probe every layer for the goal, its parent and so on, among the deepest goals. A
+# probe is a linear classifier, scored on trees that it was not fitted on. The last column is the answer itself,
+# which any right model holds in the end. The columns before it are not needed for the answer, unless one climbs.
+# The control is an untrained model.
 
 # %%
 from lab import probes
@@ -103,6 +104,7 @@ from lab import probes
 tokens = task.encode(parent, goal, torch.Generator(device).manual_seed(0)).tokens
 untrained = build_model(task, settings.but(seed=settings.seed + 1), device)
 names = ["goal", "parent", "grandparent", *(f"{n} up" for n in range(3, task.max_depth))]
+names = [*names[: task.max_depth - 1], f"{names[task.max_depth - 1]} (the answer)"]
 for ax, (name, network) in zip(
     plots.row(2, width=5), {"trained": model, "untrained": untrained}.items()
 ):
@@ -129,7 +131,7 @@ print(f"a node named at random is right in {1 / task.n_nodes:.2f} of the trees")
 #   (`test_even_arms_tell_who_climbs_from_who_rules_children_out`)
 # - **A cell of the probe figure** that is brighter than the untrained one holds that node's name where the step is chosen.
 #   Cells beside it stay dark unless they are held too. (`test_probes_read_the_ancestor_that_the_stream_holds_and_no_other`)
-# - Mind which ancestor *is* the answer: of a goal three deep, the node two up. Any right model can be read there. What
-#   does it hold that the answer does not need, and after which layer?
+# - **The parent readable before the answer is**: a climb writes it on the way. A model that found the arm by other
+#   means need not hold it. (`test_who_holds_the_answer_alone_is_dark_in_every_other_column`)
 # - A format that is behind may only need more steps. Does the probe figure of `networks["pairs"]` look the same once it is
 #   as accurate? And is a climb of two edges possible with two layers (`settings.but(n_layers=2)`)?

@@ -54,3 +54,11 @@ def test_probes_read_the_ancestor_that_the_stream_holds_and_no_other(task) -> No
     assert table.shape == (2, task.max_depth)
     assert table[0, 0] > 0.99 and table[1, 1] > 0.99
     assert table[0, 1:].max() < 0.4 and table[1, 2:].max() < 0.4
+
+
+def test_who_holds_the_answer_alone_is_dark_in_every_other_column(task) -> None:
+    parent, goal = task.trees(4000, seeded())
+    answer = measurement.truth(task, parent, goal)[0]
+    stream = F.one_hot(answer, task.n_nodes).float()[None]
+    (row,) = measurement.ancestors_read(task, stream, parent, goal)
+    assert row[-1] > 0.99 and row[:-1].max() < 0.4

@@ -88,8 +88,9 @@ plt.show()
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **A gain above the dashed line** in the right-hand panel is use of the axes. Least squares, ridge and gradient steps stay on
-#   it, trained or not. (`test_turning_the_axes_hurts_who_knows_of_sparsity_and_nobody_else`)
+# - **A cost above the dashed line**, beyond what the model of dense functions shows by chance, is use of the axes. Least
+#   squares, ridge and gradient steps stay on the line.
+#   (`test_turning_the_axes_hurts_who_knows_of_sparsity_and_nobody_else`)
 # - **A change of 0** in the last figure is what who knows the coordinates shows; least squares moves until it has as many pairs as
 #   x has dimensions. (`test_redrawing_an_idle_coordinate_moves_who_listens_to_it`)
 # - At quick size the model may not use the axes yet. That is a finding about training: from which step on does the gain

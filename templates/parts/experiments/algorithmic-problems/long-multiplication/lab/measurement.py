@@ -49,6 +49,13 @@ def read_off(task: LongMultiplication, stream: Tensor, wanted: Tensor) -> Tensor
     )
 
 
+def in_the_input(task: LongMultiplication, tokens: Tensor) -> Tensor:
+    """All tokens up to each position, one-hot: [pair, pos, features], what needs no model to be read."""
+    one_hot = F.one_hot(tokens, task.d_vocab).float()
+    so_far = torch.ones(tokens.shape[1], tokens.shape[1], device=tokens.device).tril()
+    return (one_hot[:, None] * so_far[None, :, :, None]).flatten(2)
+
+
 def listened_to(task: LongMultiplication, reader: Reader, tokens: Tensor) -> tuple[Tensor, Tensor]:
     """Shares of pairs whose digit changes with a digit of a: as read and in truth, [digit of a, column].
 

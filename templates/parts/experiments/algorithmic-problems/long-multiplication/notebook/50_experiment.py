@@ -51,8 +51,8 @@ plt.show()
 # that comes in. Fit a linear probe for each, at each answer position, layer by layer. R^2 is the share of the
 # variance explained on pairs that the probe was not fitted on.
 #
-# The lower rows are the controls: the mean of three untrained models, and *the digits of the question themselves*,
-# which a linear map can use without any model. White cells have nothing to read: in base 2 no carry comes
+# The lower rows are the controls: the mean of three untrained models, and *the digits in the input*, those of
+# the question and those of the product below. A linear map can use them without any model. White cells have nothing to read: in base 2 no carry comes
 # into column 1. Crosses mark columns that this model writes wrong more than once in ten; do not read those.
 
 # %%
@@ -67,15 +67,14 @@ blank = [
     probes.residuals(build_model(task, settings.but(seed=settings.seed + n), device), tokens)[-1:]
     for n in (1, 2, 3)
 ]
-one_hot = torch.nn.functional.one_hot(torch.cat([a, b], dim=1), task.base).flatten(1).float()
-question = one_hot[None, :, None].expand(-1, -1, task.n_ctx, -1)
+given = measurement.in_the_input(task, tokens)[None]
 inner = range(1, 2 * task.n_digits - 1)
-names = [*probes.layer_names(model), "untrained, last layer", "digits of the question"]
+names = [*probes.layer_names(model), "untrained, last layer", "digits in the input"]
 for ax, (what, values) in zip(plots.row(2, width=6), wanted.items()):
     rows = [
         measurement.read_off(task, stream, values),
         torch.stack([measurement.read_off(task, one, values) for one in blank]).mean(0),
-        measurement.read_off(task, question, values),
+        measurement.read_off(task, given, values),
     ]
     plots.heatmap(
         torch.cat(rows).clamp(min=0),

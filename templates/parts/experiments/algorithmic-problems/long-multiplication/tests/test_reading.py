@@ -48,9 +48,9 @@ def test_probes_read_a_sum_that_is_written_and_not_one_that_has_to_be_multiplied
     a, b = task.factors(tokens)
     sums = column_sums(a, b)
     written = sums[:, None, :].expand(-1, task.n_ctx, -1).float()
-    digits = torch.cat([a, b], dim=1)[:, None].expand(-1, task.n_ctx, -1).float()
+    given = measurement.in_the_input(task, tokens)
     there = measurement.read_off(task, written[None], sums)
-    decoy = measurement.read_off(task, digits[None], sums)
+    decoy = measurement.read_off(task, given[None], sums)
     assert there.min() > 0.95
     assert decoy.max() < 0.85
     carry = measurement.read_off(task, written[None], carries(sums, task.base))
@@ -81,3 +81,13 @@ def test_easy_pairs_are_those_with_a_factor_that_needs_no_sums() -> None:
         False,
         False,
     ]
+
+
+def test_the_input_up_to_a_position_holds_no_digit_behind_it() -> None:
+    task = make_task(QUICK.but(base=2, n_digits=3), CPU)
+    tokens = task.held_out().tokens[:4]
+    other = tokens.clone()
+    other[:, task.answers[2] :] = 1 - other[:, task.answers[2] :]
+    before, after = (measurement.in_the_input(task, one) for one in (tokens, other))
+    assert torch.equal(before[:, task.answers[1]], after[:, task.answers[1]])
+    assert not torch.equal(before[:, task.answers[2]], after[:, task.answers[2]])

@@ -47,14 +47,21 @@ def cuts(values: Tensor, truth: Tensor) -> Tensor:
     return order[rank - 1]
 
 
-def f1_at(values: Tensor, truth: Tensor, limits: Tensor) -> Tensor:
-    """F1 of "column above its cut" for every feature, of values [n, column], truth [n, feature] and cuts
-    [feature, column]: [feature, column]."""
+def above_chance(f1: Tensor, share: Tensor) -> Tensor:
+    """F1 with chance taken off: 0 for a yes at random, which reaches the share of positions where the feature
+    holds, and 1 for a yes that is always right. Without it common features would win every choice."""
+    return (f1 - share) / (1 - share)
+
+
+def scores_at(values: Tensor, truth: Tensor, limits: Tensor) -> Tensor:
+    """F1 above chance of "column above its cut" for every feature, of values [n, column], truth [n, feature]
+    and cuts [feature, column]: [feature, column]."""
     found = []
     for holds, limit in zip(truth.T, limits, strict=True):
         on = values >= limit
         both = (on & holds[:, None]).sum(0)
-        found.append(2 * both / (on.sum(0) + holds.sum()).clamp_min(1))
+        f1 = 2 * both / (on.sum(0) + holds.sum()).clamp_min(1)
+        found.append(above_chance(f1, holds.float().mean()))
     return torch.stack(found)
 
 
@@ -65,10 +72,11 @@ def halves(values: Tensor) -> tuple[Tensor, Tensor]:
 
 
 class Best(NamedTuple):
-    """For each of some things the best partner on one half of the games, and the F1 on the other."""
+    """For each of some things the best partner on one half of the games, and the F1 above chance on the
+    other."""
 
     partner: Tensor
-    f1: Tensor
+    score: Tensor
 
 
 class Alone(NamedTuple):
@@ -89,8 +97,8 @@ def alone(post: Tensor, truth: Tensor) -> Alone:
     seen, fresh = halves(torch.cat([post, -post], dim=-1))
     known, asked = halves(truth)
     limits = cuts(seen, known)
-    chosen = f1_at(seen, known, limits)  # [feature, 2 * neuron]
-    scored = f1_at(fresh, asked, limits)
+    chosen = scores_at(seen, known, limits)  # [feature, 2 * neuron]
+    scored = scores_at(fresh, asked, limits)
     neuron = chosen.argmax(1)
     both_signs = chosen.unflatten(1, (2, -1))  # [feature, sign, neuron]
     flat = both_signs.flatten(0, 1).argmax(0)  # [neuron], an index of (feature, sign)
@@ -100,7 +108,7 @@ def alone(post: Tensor, truth: Tensor) -> Alone:
 
 
 def together(post: Tensor, truth: Tensor, ridge: float = 1e-2) -> Tensor:
-    """F1 on fresh games of a linear readout of all neurons for each feature, [feature], fitted and cut on
+    """F1 above chance on fresh games of a linear readout of all neurons for each feature, [feature], fitted and cut on
     the other half of the games as in `alone`."""
     (seen, fresh), (known, asked) = halves(post.double()), halves(truth)
     mean, share = seen.mean(0), known.double().mean(0)
@@ -111,7 +119,8 @@ def together(post: Tensor, truth: Tensor, ridge: float = 1e-2) -> Tensor:
     said, says = centred @ weights, (fresh - mean) @ weights
     limits = cuts(said, known).diagonal()
     on = says >= limits
-    return 2 * (on & asked).sum(0) / (on.sum(0) + asked.sum(0)).clamp_min(1)
+    f1 = 2 * (on & asked).sum(0) / (on.sum(0) + asked.sum(0)).clamp_min(1)
+    return above_chance(f1, asked.float().mean(0))
 
 
 def dealt(post: Tensor, seed: int = 0) -> Tensor:

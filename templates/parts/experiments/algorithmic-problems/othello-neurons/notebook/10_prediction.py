@@ -7,4 +7,4 @@
 # %%
 from lab.prediction import predict
 
-predict(share_of_neurons_above_control=None)  # for example [0.3, 0.6]
+predict(share_of_neurons_above_control=None)  # for example [0.05, 0.2]

@@ -1,8 +1,8 @@
 # %% [markdown]
 # ## The measurement: how sharply does a neuron stand for something we can name?
 # Every candidate feature can be computed: each square mine, theirs, empty, and each move legal. A neuron says "yes" above
-# a cut, or below it, as often as the feature holds. Its best feature is chosen by **F1 on half of the games**
-# and scored **on the other half**: with so many candidates some fit by luck. The control (dotted) keeps what every neuron
+# a cut, or below it, as often as the feature holds. Its best feature is chosen by **F1 above chance** (0: a yes at random,
+# 1: always right) on half of the games and scored **on the other half**: with so many candidates some fit by luck. The control (dotted) keeps what every neuron
 # knows anyway, how late in the game it is: the same activations, dealt to other games at the same turn.
 
 # %%
@@ -22,18 +22,18 @@ print(f"{len(found.names)} features hold in 2 to 50 % of the positions")
 left, right = plots.row(2, width=5.6, height=4)
 for layer in shown:
     line = left.plot(
-        single[layer].by_neuron.f1.sort(descending=True).values.cpu(), label=f"layer {layer}"
+        single[layer].by_neuron.score.sort(descending=True).values.cpu(), label=f"layer {layer}"
     )
     left.plot(
-        control[layer].by_neuron.f1.sort(descending=True).values.cpu(),
+        control[layer].by_neuron.score.sort(descending=True).values.cpu(),
         linestyle=":",
         color=line[0].get_color(),
         label=f"layer {layer}, control",
     )
 left.set(
-    title="Best F1 of each neuron, sorted",
+    title="Best feature of each neuron, sorted",
     xlabel="neurons",
-    ylabel="F1 on fresh games",
+    ylabel="F1 above chance, fresh games",
     ylim=(0, 1),
 )
 left.legend(fontsize=8)
@@ -45,7 +45,10 @@ for index, kind in enumerate(measurement.KINDS):
             float(
                 (
                     (kinds[single[layer].by_neuron.partner] == index)
-                    & (single[layer].by_neuron.f1 > control[layer].by_neuron.f1.quantile(0.99))
+                    & (
+                        single[layer].by_neuron.score
+                        > control[layer].by_neuron.score.quantile(0.99)
+                    )
                 ).sum()
             )
             for layer in shown
@@ -88,18 +91,22 @@ for layer, ax in zip(shown, panels):
     joint = measurement.together(post, found.values)
     by_luck = measurement.together(measurement.dealt(post), found.values)
     ax.scatter(
-        control[layer].by_feature.f1.cpu(), by_luck.cpu(), s=10, color="lightgrey", label="control"
+        control[layer].by_feature.score.cpu(),
+        by_luck.cpu(),
+        s=10,
+        color="lightgrey",
+        label="control",
     )
     for index, kind in enumerate(measurement.KINDS):
         mask = (found.kinds == index).to(device)
-        ax.scatter(single[layer].by_feature.f1[mask].cpu(), joint[mask].cpu(), s=14, label=kind)
+        ax.scatter(single[layer].by_feature.score[mask].cpu(), joint[mask].cpu(), s=14, label=kind)
     ax.plot([0, 1], [0, 1], color="grey", linestyle="--", linewidth=1)
     ax.set(
         title=f"layer {layer}: each point a feature",
-        xlabel="F1 of its best single neuron",
-        ylabel="F1 of all neurons together",
-        xlim=(0, 1.03),
-        ylim=(0, 1.03),
+        xlabel="its best single neuron, F1 above chance",
+        ylabel="all neurons together",
+        xlim=(-0.1, 1.03),
+        ylim=(-0.1, 1.03),
     )
 panels[0].legend(fontsize=8, loc="lower right")
 plt.show()
@@ -112,6 +119,8 @@ plt.show()
 #   (`test_a_feature_with_its_own_neuron_lies_on_the_diagonal_whatever_its_sign_and_level`)
 # - A point high above the diagonal: the layer knows, no single neuron does.
 #   (`test_a_feature_spread_over_many_neurons_lies_high_on_the_left`)
+# - A neuron of a rare feature stands above the control too, since chance is taken off.
+#   (`test_a_neuron_of_a_rare_feature_stands_above_the_control_too`)
 # - Neurons of noise lie on the control: choosing on one half and scoring on the other takes luck away.
 #   (`test_luck_is_gone_on_fresh_games`)
 # - Is a neuron below 1 a mixture, or a sharper condition (several squares at once) that a small tree would say?

@@ -22,8 +22,8 @@ def share_above_control(seed: int) -> float:
     with torch.no_grad():
         _, cache = model.run_with_cache(task.held_out().tokens, names_filter=[name])
     post, truth = cache[name], measurement.features(task).values
-    real = measurement.alone(post, truth).by_neuron.f1
-    control = measurement.alone(measurement.dealt(post), truth).by_neuron.f1
+    real = measurement.alone(post, truth).by_neuron.score
+    control = measurement.alone(measurement.dealt(post), truth).by_neuron.score
     return (real > control.quantile(0.99)).float().mean().item()
 
 

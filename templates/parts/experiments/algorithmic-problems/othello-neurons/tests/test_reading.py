@@ -24,9 +24,9 @@ def test_a_neuron_above_the_control_knows_the_board_and_a_clock_does_not() -> No
     post[..., 1] += torch.arange(SHAPE[1]) / SHAPE[1]
     real = measurement.alone(post, FOUND.values).by_neuron
     control = measurement.alone(measurement.dealt(post), FOUND.values).by_neuron
-    assert real.partner[0] == LEGAL and real.f1[0] > 0.95
-    assert real.f1[0] - control.f1[0] > 0.2
-    assert (real.f1[1] - control.f1[1]).abs() < 0.05
+    assert real.partner[0] == LEGAL and real.score[0] > 0.95
+    assert real.score[0] - control.score[0] > 0.2
+    assert (real.score[1] - control.score[1]).abs() < 0.05
 
 
 def test_a_feature_with_its_own_neuron_lies_on_the_diagonal_whatever_its_sign_and_level() -> None:
@@ -38,7 +38,7 @@ def test_a_feature_with_its_own_neuron_lies_on_the_diagonal_whatever_its_sign_an
     by_feature = measurement.alone(post[..., :5], FOUND.values).by_feature
     joint = measurement.together(post[..., :5], FOUND.values)
     assert by_feature.partner[MINE] == 5 + 4  # neuron 4, the sign turned
-    assert by_feature.f1[MINE] > 0.95 and joint[MINE] > 0.95
+    assert by_feature.score[MINE] > 0.95 and joint[MINE] > 0.95
 
 
 def test_a_feature_spread_over_many_neurons_lies_high_on_the_left() -> None:
@@ -47,17 +47,28 @@ def test_a_feature_spread_over_many_neurons_lies_high_on_the_left() -> None:
     apart = noise(1)
     apart[..., 0] = 3 * FOUND.values[..., MINE].float() + 0.1 * noise(2, 1)[..., 0]
     post = apart @ mixing
-    single = measurement.alone(post, FOUND.values).by_feature.f1[MINE]
+    single = measurement.alone(post, FOUND.values).by_feature.score[MINE]
     joint = measurement.together(post, FOUND.values)[MINE]
     assert joint > 0.9
     assert joint - single > 0.2
 
 
+def test_a_neuron_of_a_rare_feature_stands_above_the_control_too() -> None:
+    shares = FOUND.values.float().mean((0, 1))
+    rare = int(shares.argmin())
+    post = noise(7)
+    post[..., 2] += 3 * FOUND.values[..., rare]
+    real = measurement.alone(post, FOUND.values).by_neuron
+    control = measurement.alone(measurement.dealt(post), FOUND.values).by_neuron
+    assert shares[rare] < 0.2 and real.partner[2] == rare
+    assert real.score[2] > control.score.max() + 0.2
+
+
 def test_luck_is_gone_on_fresh_games() -> None:
     post = noise(5, 200)
     found = measurement.alone(post, FOUND.values)
-    spread = found.by_neuron.f1
-    control = measurement.alone(measurement.dealt(post, 1), FOUND.values).by_neuron.f1
+    spread = found.by_neuron.score
+    control = measurement.alone(measurement.dealt(post, 1), FOUND.values).by_neuron.score
     assert (spread.mean() - control.mean()).abs() < 0.03
 
 

@@ -152,8 +152,11 @@ plt.show()
 #   `test_an_unlisted_shortcut_falls_between`)
 # - **Test 2.** The rule itself has 1 in every row. A row where a shortcut has as much as the model cannot tell them apart.
 #   (`test_families_are_what_they_say_and_the_rule_holds_in_each`)
-# - **Test 4.** A head at 1 in every column looks at places, not symbols, however uneven its attention is.
+# - **Test 4.** A head at 1 in every column does not tell the roles apart, however uneven its attention is.
 #   (`test_attention_by_role_is_one_for_a_head_that_knows_places_only`)
+# - A head above 1 for the answer *and* for later unique symbols may like one symbol, wherever it stands: copies share its
+#   attention. **More for the answer than for the later ones** is what looks for the first.
+#   (`test_a_head_that_likes_one_symbol_gives_all_unique_keys_the_same`)
 # - Write your two candidate algorithms as two rows of numbers for these roles *before* you look at the last figure. Do they
 #   predict different rows? If not, choose other roles.
 # - Which input, built by hand, must fail if your story is right? Does it?

@@ -68,15 +68,26 @@ def test_families_are_what_they_say_and_the_rule_holds_in_each() -> None:
 
 
 def test_attention_by_role_is_one_for_a_head_that_knows_places_only() -> None:
+    table, roles = by_role(
+        lambda tokens, roles: torch.arange(tokens.shape[1], 0, -1).expand_as(tokens)
+    )
+    torch.testing.assert_close(table, torch.ones(len(roles)))
+    table, _ = by_role(lambda tokens, roles: 3 * roles["the answer"])
+    assert table[0] > 2 > 1 > table[2]
+
+
+def test_a_head_that_likes_one_symbol_gives_all_unique_keys_the_same() -> None:
+    table, _ = by_role(lambda tokens, roles: 9 * (tokens == 0))
+    assert table[0] > 1.5 > 1 > table[2]
+    assert table[0] / table[1] == pytest.approx(1, abs=0.1)
+    table, _ = by_role(lambda tokens, roles: 3 * roles["the answer"])
+    assert table[0] / table[1] > 2
+
+
+def by_role(score) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+    """The row of a head whose scores are a function of tokens and roles; the first unique symbol."""
     task = make_task(QUICK.but(rule="first-unique"), CPU)
     tokens, targets = task.held_out()
-    answer = targets[:, -1:]
-    roles = {name: role(tokens, answer) for name, role in task.rule.roles.items()}
-    length = tokens.shape[1]
-    early = torch.arange(length, 0, -1).float().softmax(0).expand(len(tokens), length)
-    searching = (1 + 9 * roles["the answer"].float()) / 10
-    searching = searching / searching.sum(-1, keepdim=True)
-    last = torch.stack([early, searching], dim=1)[None, :, :, None]
-    table = measurement.attention_by_role(last, roles)
-    torch.testing.assert_close(table[0], torch.ones(len(roles)))
-    assert table[1, 0] > 2 > 1 > table[1, 2]
+    roles = {name: role(tokens, targets[:, -1:]) for name, role in task.rule.roles.items()}
+    pattern = score(tokens, roles).float().softmax(-1)[None, :, None, None]
+    return measurement.attention_by_role(pattern, roles)[0], roles

@@ -100,8 +100,15 @@ noise = torch.stack(
 )
 names = [f"L{layer}H{head}" for layer, head in heads]
 left, right = plots.row(2, width=7, height=4.6)
+blank = build_model(task, settings.but(seed=100), device)
+_, blank_cache = attribution.run(blank, prompts.tokens)
+by_untrained = measurement.effects(blank, blank_cache, prompts).abs().max().item()
 plots.bars(
-    dict(zip(names, direct.flatten().tolist())), title="Written into IO - S", y="logits", ax=left
+    dict(zip(names, direct.flatten().tolist())),
+    levels={"largest of an untrained model": by_untrained},
+    title="Written into IO - S",
+    y="logits",
+    ax=left,
 )
 left.axhline(0, color="grey", linewidth=1)
 right.set_facecolor("lightgrey")

@@ -3,25 +3,31 @@
 # A solution is described by what its heads do: five attention weights between roles (S first, IO, S again,
 # END), above those of even attention, and what the head writes at END for the two names. **The distance of two solutions is taken under the best
 # matching of their heads**, because head 0 of one seed is not head 0 of another. A model with fewer heads
-# is filled up with heads that do nothing. Here is the model that you have just trained.
+# is filled up with heads that do nothing. Here is the model that you have
+# just trained, beside an untrained one.
 
 # %%
 from lab import attribution, roles, solutions
 
-first = solutions.describe(model, task.unseen)
-names_of_heads = [f"L{layer}H{head}" for layer, head in attribution.every_head(model)]
-ax = plots.row(1, width=7, height=1.4 + 0.35 * len(first))[0]
-plots.heatmap(
-    first.cpu(),
-    title=f"The solution of seed {settings.seed}",
-    x="",
-    y="",
-    centre=0.0,
-    x_ticks=solutions.FEATURES,
-    y_ticks=names_of_heads,
-    ax=ax,
-)
-ax.tick_params("x", rotation=30)
+untrained = build_model(task, settings.but(seed=settings.seed + 100), device)
+shown = {
+    f"The solution of seed {settings.seed}": solutions.describe(model, task.unseen),
+    "control: an untrained model": solutions.describe(untrained, task.unseen),
+}
+most = max(float(one.abs().max()) for one in shown.values())
+for (title, one), ax in zip(shown.items(), plots.row(2, width=6.5, height=4.2)):
+    plots.heatmap(
+        one.cpu(),
+        title=title,
+        x="",
+        y="",
+        centre=0.0,
+        between=(-most, most),
+        x_ticks=solutions.FEATURES,
+        y_ticks=[f"L{layer}H{head}" for layer, head in attribution.every_head(model)],
+        ax=ax,
+    )
+    ax.tick_params("x", rotation=40)
 plt.show()
 
 # %% [markdown]
