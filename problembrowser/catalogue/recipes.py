@@ -72,10 +72,15 @@ class Layer:
 
     def files(self) -> Iterator[tuple[str, Path]]:
         """Every file of the layer, with its path inside the generated project."""
-        for path in sorted(self.path.rglob("*")):
-            inside = path.relative_to(self.path)
-            if path.is_file() and not _SKIPPED.intersection(inside.parts):
-                yield inside.as_posix(), path
+        return files(self.path)
+
+
+def files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Every file under a folder of templates that a project takes, with its path inside."""
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        if path.is_file() and not _SKIPPED.intersection(inside.parts):
+            yield inside.as_posix(), path
 
 
 def templates() -> Path:

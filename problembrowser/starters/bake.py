@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import tomllib
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -54,18 +55,9 @@ def template(
     Returns its context. Raises ScaffoldError where two layers hold the same file.
     """
     project = root / _SLOT
-    shutil.copytree(
-        recipes.templates() / "project" / _SLOT,
-        project,
-        ignore=shutil.ignore_patterns("__pycache__", ".*_cache"),
-    )
+    _lay(project, "project", recipes.files(recipes.templates() / "project" / _SLOT))
     for layer in recipes.layers(starter):
-        for inside, source in layer.files():
-            destination = project / inside
-            if destination.exists():
-                raise ScaffoldError(f"{layer.name} holds {inside}, which another layer holds too.")
-            destination.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, destination)
+        _lay(project, layer.name, layer.files())
     fragments = _taken(project, _FRAGMENT)
     facts = _taken(project, _FACTS)
     about = _about(problem, category)
@@ -83,6 +75,16 @@ def template(
     }
     _write(root / "cookiecutter.json", json.dumps(context, indent=1))
     return context
+
+
+def _lay(project: Path, layer: str, files: Iterable[tuple[str, Path]]) -> None:
+    """Put the files of a layer into a project; raises ScaffoldError where one is there already."""
+    for inside, source in files:
+        destination = project / inside
+        if destination.exists():
+            raise ScaffoldError(f"{layer} holds {inside}, which another layer holds too.")
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, destination)  # without its mode: it may be read-only here
 
 
 def bake(

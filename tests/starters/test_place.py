@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -286,3 +287,23 @@ def test_every_problem_of_a_list_gets_a_folder(
     )
     name = scaffold.folder_name(problem)
     assert place.target(Path("out"), name) == Path("out", name)
+
+
+def test_of_templates_that_are_read_only_a_project_can_be_changed(tmp_path: Path) -> None:
+    """As where somebody else installed the program."""
+    root = Path(__file__).parents[2]
+    for folder in ("problembrowser", "templates"):
+        shutil.copytree(root / folder, tmp_path / folder)
+    for path in (tmp_path / "templates").rglob("*"):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    done = subprocess.run(
+        [sys.executable, "-m", "problembrowser", "new", "3.5", "--no-git", "--name", NAME],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    for path in (tmp_path / "templates").rglob("*"):  # so that pytest can clear them away
+        path.chmod(0o755)
+    assert done.returncode == 0, done.stderr
+    assert not [path for path in (tmp_path / NAME).rglob("*") if not path.stat().st_mode & 0o200]
