@@ -68,7 +68,7 @@ def refresh_command(
 
     Tries several mirrors in turn. What is learned stays on this machine;
     `show` then prints the post's own statement. A page that shows far fewer
-    problems than are known is not believed.
+    problems than are known, or many new ones, is not believed.
 
     \b
     Examples:
