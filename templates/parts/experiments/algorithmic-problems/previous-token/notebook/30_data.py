@@ -1,8 +1,9 @@
 # %% [markdown]
 # ## The data
 # Tokens drawn independently, so nothing in them says what came before what: the answer at each
-# position is the token one back, and only a sense of position finds it. The model gets room for
-# twice as many positions as training uses, to see later what it makes of places that it never met.
+# position is the token one back, which takes a sense of position. *A copy of the token 1 back* is thus no
+# shortcut but the task itself; how a head finds that place is the question. There is room for twice as many
+# positions as training uses, to see later what the model makes of places that it never met.
 
 # %%
 from lab.task import make_task

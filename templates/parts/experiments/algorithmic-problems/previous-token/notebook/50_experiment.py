@@ -1,112 +1,110 @@
 # %% [markdown]
-# ## The measurement
-# One head is known to have done it, because there is only one. The question is *how it knows where
-# one back is*. The model above learned an embedding for each position. Train its twin with
-# **rotary** positions, where nothing is learned per position, and compare how attention falls off
-# with distance.
+# ## A twin with other positions
+# One head has done it, because there is only one. The question is *how it knows where one back is*. The model above
+# learned an embedding for each position. Its twin has **rotary** positions: queries and keys are turned by an angle
+# that grows with the position, and nothing is learned per position.
 
 # %%
-from lab import attention, rotary
+from lab import attention, measurement, rotary
 
 other = "rotary" if settings.positions == "standard" else "standard"
 twin = build_model(task, settings.but(positions=other), device)
 train(twin, task, settings.but(positions=other), checkpoint=Path("checkpoints") / f"{other}.pt")
 models = {settings.positions: model, other: twin}
 learned, rotated = models["standard"], models["rotary"]
+untrained = {
+    kind: build_model(task, settings.but(positions=kind, seed=settings.seed + 1), device)
+    for kind in models
+}
 context = task.context
+tokens, _ = task.held_out()
 for name, one in models.items():
-    print(f"{name}: held-out accuracy {evaluate(one, task.held_out())[1]:.3f}")
+    print(f"{name}: held-out accuracy {evaluate(one, task.held_out())[1]:.4f}")
+
+# %% [markdown]
+# On the left, attention by distance. On the right the **lead**: the score of the key one back minus that of the best other
+# key, for each single query. An average can hide queries that look elsewhere; their lead is below zero.
 
 # %%
-by_distance = {}
-for name, one in models.items():
-    pattern = attention.patterns(one, examples.tokens)[0]
-    far = [attention.offset_score(pattern, back).mean().item() for back in range(context)]
-    by_distance[f"{name} positions"] = far
+left, right = plots.row(2, width=5.6, height=4.2)
+far = {
+    f"{name} positions": [
+        attention.offset_score(attention.patterns(one, tokens)[0], back).mean().item()
+        for back in range(context)
+    ]
+    for name, one in models.items()
+}
 plots.lines(
-    by_distance | {"even attention": [1 / context] * context},
+    far | {"even attention": [1 / context] * context},
     log=True,
-    title="Attention by distance, for both kinds of positions",
+    title="Attention by distance",
     x="distance back (0: the token itself)",
     y="mean attention",
+    ax=left,
 )
+sorted_leads = {
+    f"{name}{which}": measurement.leads(one, tokens).flatten().sort().values.cpu()
+    for which, those in (("", models), (", untrained", untrained))
+    for name, one in those.items()
+}
+for name, lead in sorted_leads.items():
+    right.plot(torch.linspace(0, 1, len(lead)), lead, label=name)
+right.axhline(0, color="0.3", linestyle="--", linewidth=1)
+right.set(title="Lead of the key one back, sorted", xlabel="share of queries", ylabel="score")
+right.legend(fontsize=8)
 plt.show()
 
 # %% [markdown]
 # ## First experiment, learned positions: a matrix between positions
-# Give every position the *average* token, so that only positions are left to tell keys apart, and
-# compute the scores from the weights. Each row is one query; its own mean over the keys that it may
-# see is taken out, since the softmax ignores it. If the head lives on positions alone, these scores
-# give back the pattern of real sequences.
+# Give every position the *average* token, so that positions alone tell keys apart, and compute the scores from
+# the weights. Each row's mean is taken out, since the softmax ignores it.
 
 # %%
-with torch.no_grad():
-    here = learned.W_pos[:context] + learned.W_E.mean(0)
-    scores = attention.qk_circuit(learned, 0, 0, here, here)
-hidden = torch.ones_like(scores).triu(1).bool()
-seen = scores.masked_fill(hidden, torch.nan)
-from_positions = scores.masked_fill(hidden, -torch.inf).softmax(-1)
-real = attention.patterns(learned, examples.tokens)[0, :, 0].mean(0)
+scores, alone = measurement.positions_alone(learned, context)
+real = attention.patterns(learned, tokens)[0, :, 0].mean(0)
 left, middle, right = plots.row(3, width=4.6)
-plots.heatmap(
-    (seen - seen.nanmean(1, keepdim=True)).cpu(),
-    centre=0.0,
-    ax=left,
-    title="Scores from positions alone, row means removed",
-    x="key position",
-    y="query position",
-)
-plots.heatmap(
-    from_positions.cpu(),
-    ax=middle,
-    title="Pattern that they give",
-    x="key position",
-    y="query position",
-)
-plots.heatmap(
-    real.cpu(),
-    ax=right,
-    title="Pattern on real sequences, mean",
-    x="key position",
-    y="query position",
-)
+axes = {"x": "key position", "y": "query position"}
+plots.heatmap(scores.cpu(), centre=0.0, ax=left, title="Scores from positions alone", **axes)
+plots.heatmap(alone.cpu(), between=(0, 1), ax=middle, title="Pattern that they give", **axes)
+plots.heatmap(real.cpu(), between=(0, 1), ax=right, title="Pattern on real sequences, mean", **axes)
 plt.show()
-one_back = attention.offset_score(torch.stack([from_positions, real]), 1)
-print(
-    f"mean attention one back: {one_back[0]:.3f} from positions alone, {one_back[1]:.3f} on real sequences"
-)
 
 # %% [markdown]
-# ## First experiment, rotary positions: a sum of waves
-# Here the score of a query for a key depends on their distance alone, through one cosine for each
-# pair of rotated dimensions. The mean over all pairs of tokens is the score of the mean query for
-# the mean key (it is linear in both), so the curve below is exact, and so is its split into waves.
+# Two mean patterns can look alike while tokens take part: what they add averages out. So compare how much each
+# term of the score varies over the keys. *Token* is a token's difference from the mean token.
 
 # %%
-distances = torch.arange(context, device=device)
-with torch.no_grad():
-    query = rotated.W_E @ rotated.W_Q[0, 0] + rotated.b_Q[0, 0]
-    key = rotated.W_E @ rotated.W_K[0, 0] + rotated.b_K[0, 0]
-    waves = rotary.score_at(query.mean(0), key.mean(0), rotated, distances)  # [pair, distance]
-    every = rotary.score_at(query[:, None], key[None], rotated, distances).sum(
-        -2
-    )  # [query, key, distance]
-    amplitude, _ = rotary.waves(query.mean(0), key.mean(0), rotated)
-mean, spread = waves.sum(0).cpu(), every.flatten(0, 1).std(0).cpu()
+for name, one, ax in zip(
+    ("trained", "untrained"), (learned, untrained["standard"]), plots.row(2, width=5.2)
+):
+    plots.bars(
+        {
+            term.replace(" x ", "\nx "): spread
+            for term, spread in measurement.spread_by_term(one, context).items()
+        },
+        title=f"How much each term varies over keys, {name}",
+        x="of the query x of the key",
+        y="standard deviation of the score",
+        ax=ax,
+    )
+    ax.set_ylim(0, 1.1 * max(measurement.spread_by_term(learned, context).values()))
+plt.show()
+
+# %% [markdown]
+# ## Second experiment, rotary positions: a sum of waves
+# The score of a query for a key depends on their distance alone, through one cosine for each pair of dimensions. Its mean
+# over independent tokens is the score of the mean query for the mean key, so the split into waves is exact.
+# **Distance 0 is another matter**: there a token meets itself, so its own mean is drawn as a cross.
+
+# %%
+waves, amplitude, itself = measurement.waves_by_distance(rotated, context)
+_, before, _ = measurement.waves_by_distance(untrained["rotary"], context)
 order = amplitude.argsort(descending=True)
 wavelength = (2 * torch.pi / rotary.frequencies(rotated)).cpu()
-
-left, middle, right = plots.row(3, width=4.8)
-plots.lines(
-    {"mean over token pairs": mean},
-    ax=left,
-    title="Rotary score by distance",
-    x="distance back",
-    y="score",
-)
-left.fill_between(
-    range(context), mean - spread, mean + spread, alpha=0.25, label="1 sd over token pairs"
-)
+left, middle, right = plots.row(3, width=4.8, height=4.2)
+left.plot(range(1, context), waves.sum(0)[1:].cpu(), label="another token")
+left.plot([0], [itself], "kx", label="the token itself")
+left.set(title="Mean rotary score by distance", xlabel="distance back", ylabel="score")
 left.legend(fontsize=8)
 plots.lines(
     {f"wavelength {wavelength[pair]:.3g}": waves[pair].cpu() for pair in order[:5].tolist()},
@@ -115,6 +113,7 @@ plots.lines(
     x="distance back",
     y="share of the score",
 )
+right.plot(wavelength, before.cpu(), "kx", label="untrained")
 plots.scatter(
     wavelength,
     amplitude.cpu(),
@@ -124,25 +123,39 @@ plots.scatter(
     y="amplitude",
 )
 right.set_xscale("log")
+right.legend(fontsize=8)
 plt.show()
 
 # %% [markdown]
-# How many waves does it take? Add them from the strongest down and ask of each partial sum whether
-# distance 1 still beats every other distance, and by how much.
+# How many waves does it take? Keep some in the query, set the others to zero, and let the model name tokens:
+# the strongest first, and in ten random orders as the control.
 
 # %%
-partial = waves[order].cumsum(0)
-rivals = partial.clone()
-rivals[:, 1] = -torch.inf
-margin = (partial[:, 1] - rivals.amax(1)).cpu()
-plots.lines(
-    {"strongest first": margin},
-    at=range(1, len(margin) + 1),
-    title="Lead of distance 1 over the best other distance",
-    x="waves added up",
-    y="difference of scores",
+counts = [1, 2, 3, 4, 6, 8, 12, 16, 24, len(order)]
+batch = task.held_out().rows(slice(0, 128))
+shuffled = [
+    torch.randperm(len(order), generator=torch.Generator().manual_seed(i)) for i in range(10)
+]
+by_chance = torch.tensor(
+    [
+        [measurement.accuracy_with_waves(rotated, batch, one.to(device)[:k]) for k in counts]
+        for one in shuffled
+    ]
 )
-plt.axhline(0, color="grey", linestyle="--", linewidth=1)
+ax = plots.lines(
+    {
+        "strongest first": [
+            measurement.accuracy_with_waves(rotated, batch, order[:k]) for k in counts
+        ],
+        "random order (mean)": by_chance.mean(0),
+    },
+    at=counts,
+    chance=task.chance,
+    title="Accuracy with some of the waves",
+    x="waves kept",
+    y="accuracy",
+)
+ax.fill_between(counts, by_chance.amin(0), by_chance.amax(0), color="C1", alpha=0.2)
 plt.show()
 
 # %% [markdown]
@@ -151,15 +164,15 @@ plt.show()
 
 # %%
 longer = task.of_length(task.n_ctx, 256, torch.Generator(device).manual_seed(settings.seed + 2))
-right_at = {
-    f"{name} positions": (predict(one, longer.tokens).argmax(-1) == longer.targets)[:, 1:]
-    .float()
-    .mean(0)
-    .cpu()
-    for name, one in models.items()
-}
+with torch.no_grad():
+    right_at = {
+        f"{name} positions": (one(longer.tokens).argmax(-1) == longer.targets)[:, 1:]
+        .float()
+        .mean(0)
+        for name, one in models.items()
+    }
 plots.lines(
-    right_at,
+    {name: share.cpu() for name, share in right_at.items()},
     at=range(1, task.n_ctx),
     chance=task.chance,
     x="position",
@@ -170,22 +183,17 @@ plt.axvline(context - 0.5, color="black", linewidth=1)
 plt.show()
 
 # %% [markdown]
-# ## How to read this, and what would prove you wrong
-# - Learned positions: one bright stripe below the diagonal, and two patterns that look alike, say
-#   that the position by position term is the whole head. **It would be wrong** if the pattern from
-#   positions alone were visibly paler: then tokens take part, and the two mixed terms need a figure
-#   of their own.
-# - The stripe says *that* each position finds its predecessor, not how 32 embeddings manage it in
-#   few dimensions. Are the positions on a curve (singular values of `W_pos[:context]`), or is each
-#   its own case?
-# - Rotary: the strongest waves are not yet an explanation. A wave of wavelength w peaks at 1 and
-#   again at 1 + w, so no short wave can do it alone, and no long one is sharp. Which ones rule out
-#   which rivals?
-# - **A story that names a few frequencies is wrong** if setting the others' dimensions of `W_Q` to
-#   zero costs accuracy, or if a twin of another seed names others. Check both before you write
-#   frequencies down.
-# - The band around the rotary curve is what tokens add. If it is wider than the lead of distance 1,
-#   some token pairs ought to fail: find them, put them next to each other, and see whether they do.
-# - Failure of the learned model beyond its training length says nothing about its head: those
-#   embeddings never saw a gradient. Whatever the rotary model does there is the more telling half
-#   of that figure.
+# ## How to read this, and what would prove it wrong
+# - **A lead below zero** is a query that looks elsewhere. A mean can hide it.
+#   (`test_leads_below_zero_are_queries_that_look_elsewhere`)
+# - **Two patterns that look alike** do not yet say that tokens take no part. Bars of the three terms with tokens near zero
+#   do. (`test_alike_patterns_hide_tokens_and_the_spread_by_term_shows_them`)
+# - **One short wave peaks again** a wavelength later; a second wave can tell the two peaks apart.
+#   (`test_one_short_wave_peaks_again_and_a_second_tells_the_peaks_apart`)
+# - **A few waves suffice** where the accuracy with the strongest is as high as with all, and random ones fall
+#   behind. (`test_accuracy_with_few_waves_shows_whether_they_suffice`)
+# - **At distance 0 a token meets itself alone**: the mean over all pairs of tokens never occurs there.
+#   (`test_at_distance_0_a_token_meets_itself_alone`)
+# - Do more waves always help? If not, which of them speak for another distance?
+# - How do the position embeddings tell neighbours apart in few dimensions (singular values of `W_pos[:context]`)?
+# - Does a twin of another seed choose the same wavelengths?
