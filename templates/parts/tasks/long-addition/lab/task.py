@@ -1,5 +1,8 @@
 """The task: a + b or a - b, digit by digit, with the answer written from either end."""
 
+from collections.abc import Callable
+from functools import partial
+
 import torch
 from torch import Tensor
 
@@ -66,6 +69,19 @@ class LongAddition(SampledTask):
         n = self.n_digits
         return from_digits(tokens[:, :n]), from_digits(tokens[:, n + 1 : self.equals])
 
+    def lazy_rules(self) -> dict[str, Callable[[Tensor], Tensor]]:
+        """Adders that work out each carry from so many columns below, no more; for sums alone."""
+        if self.operation != "add":
+            return {}
+        names = {"adds without carries": 0, "carries from one column below": 1}
+        return {name: partial(self._looking_back, columns=n) for name, n in names.items()}
+
+    def _looking_back(self, tokens: Tensor, columns: int) -> Tensor:
+        numbers = looking_back(*self.numbers(tokens), self.n_digits, columns)
+        said = torch.zeros_like(tokens)
+        said[:, self.answers] = to_digits(numbers, self.n_digits + 1, order=self.order)
+        return said
+
     def column(self, position: int) -> int:
         """The power of ten of the answer digit that is predicted at a position."""
         place = position - self.equals
@@ -74,6 +90,24 @@ class LongAddition(SampledTask):
     def show(self, tokens: Tensor) -> str:
         """A question, and as much of the answer as the model reads, as text."""
         return "".join(str(t) if t < 10 else f" {SIGNS[t - 10]} " for t in tokens.tolist())
+
+
+def column_sums(a: Tensor, b: Tensor, n_digits: int) -> Tensor:
+    """What each column adds up to before carries, units first: [batch, n_digits + 1], 0 to 18."""
+    parts = (to_digits(number, n_digits + 1, order="least-first") for number in (a, b))
+    return sum(parts, torch.zeros(1, dtype=torch.long, device=a.device))
+
+
+def looking_back(a: Tensor, b: Tensor, n_digits: int, columns: int) -> Tensor:
+    """The sums [batch] of an adder that works out each carry from so many columns below, no more."""
+    own = column_sums(a, b, n_digits)
+    digits = []
+    for column in range(n_digits + 1):
+        carry = torch.zeros_like(a)
+        for below in range(max(0, column - columns), column):
+            carry = (own[:, below] + carry >= 10).long()
+        digits.append((own[:, column] + carry) % 10)
+    return from_digits(torch.stack(digits, dim=1), order="least-first")
 
 
 def longest_chain(a: Tensor, b: Tensor, n_digits: int) -> Tensor:

@@ -5,7 +5,7 @@ import torch
 
 from lab.data import IGNORE
 from lab.settings import QUICK
-from lab.task import longest_chain, make_task
+from lab.task import longest_chain, looking_back, make_task
 
 CPU = torch.device("cpu")
 
@@ -70,3 +70,24 @@ def test_columns_that_pass_a_carry_on_are_as_common_as_asked() -> None:
         tokens = task.held_out().tokens
         share = (tokens[:, :4] + tokens[:, 5:9] == 9).float().mean().item()
         assert share == pytest.approx(expected, abs=0.03)
+
+
+@pytest.mark.parametrize("order", ["most-first", "least-first"])
+def test_lazy_adders_are_right_up_to_the_chain_that_they_look_back(order) -> None:
+    task = make_task(QUICK.but(answer_order=order, operation="add", n_digits=4), CPU)
+    tokens, targets = task.held_out()
+    a, b = task.numbers(tokens)
+    chain = longest_chain(a, b, 4)
+    for columns, rule in enumerate(task.lazy_rules().values()):
+        whole = ((rule(tokens) == targets) | (targets == IGNORE)).all(1)
+        assert torch.equal(whole, chain <= columns)
+        assert torch.equal(looking_back(a, b, 4, columns) == a + b, whole)
+
+
+def test_lazy_adders_stay_below_the_target() -> None:
+    task = make_task(QUICK.but(operation="add"), CPU)
+    tokens, targets = task.held_out()
+    for rule in task.lazy_rules().values():
+        right = (rule(tokens) == targets)[targets != IGNORE].float().mean()
+        assert right < QUICK.target_accuracy - 0.03
+    assert not make_task(QUICK.but(operation="both"), CPU).lazy_rules()
