@@ -96,13 +96,16 @@ class Index:
         Without one of SORTS the best match comes first, without a text the easiest.
         """
         if text:
-            return self.search(wanted, text, sort=sort, limit=limit).rows
+            return self.search(wanted, text, sort=sort, limit=limit, counted=False).rows
         where, values = self._where(wanted)
         return self._rows(where, f"{SORTS[sort or 'difficulty']} LIMIT ?", [*values, limit])
 
-    def search(self, wanted: Filter, text: str, *, sort: str = "", limit: int = -1) -> Found:
+    def search(
+        self, wanted: Filter, text: str, *, sort: str = "", limit: int = -1, counted: bool = True
+    ) -> Found:
         """The problems that fit a filter and are about a text, the best match first.
 
+        To count them takes time where there are very many: if not `counted`, `total` may be less.
         Words in double quotes must stand together; `terms` says what else a word finds.
         """
         from problembrowser.index import terms
@@ -115,7 +118,8 @@ class Index:
             rows = self.find(wanted, sort=sort, limit=limit)
             return Found(rows, self.count(wanted), {}, True)
         where = self._where(wanted)
-        hits = self._search().hits(meaning, where, self._where(wished), -1 if sort else limit)
+        most = -1 if sort else limit
+        hits = self._search().hits(meaning, where, self._where(wished), most, counted)
         # Their own writing of a list of numbers: json takes 4 ms to import.
         chosen = f"[{','.join(map(str, hits.positions))}]"
         rows = self._rows(
@@ -131,7 +135,7 @@ class Index:
     def count(self, wanted: Filter = EVERYTHING, text: str = "") -> int:
         """How many problems `find` would find."""
         if text:
-            return self.search(wanted, text, limit=0).total
+            return self.search(wanted, text, limit=1).total
         where, values = self._where(wanted)
         return int(self._ask(f"SELECT count(*) FROM problem AS p WHERE {where}", values)[0][0])
 

@@ -46,7 +46,7 @@ class Hits(NamedTuple):
     """Positions in the table of problems, the best match first.
 
     `where` is the field of FIELDS in which a problem has most of the text, the title if it has any
-    of it there. `total` counts those that a limit left out, too.
+    of it there; of very many problems it is empty. `total` counts those beyond a limit, too.
     """
 
     positions: list[int]
@@ -67,15 +67,17 @@ class Search:
         must: tuple[str, Sequence[Any]],
         wished: tuple[str, Sequence[Any]],
         limit: int = -1,
+        counted: bool = True,
     ) -> Hits:
         """The problems about a text that fit an SQL condition on `problem AS p`.
 
-        Those that fit the condition `wished` come before their like.
+        Those that fit the condition `wished` come before their like. If not `counted`, the total
+        may be too small.
         """
         concepts, pairs, _ = meaning
         number = self._ask("SELECT max(position) FROM problem", [])[0][0] or 0
         if number > _MOST:
-            return self._roughly(concepts, *must, limit)
+            return self._roughly(concepts, *must, limit, counted)
         rows = self._ask(
             f"SELECT p.position, p.starter, p.rank, {wished[0]} FROM problem AS p WHERE {must[0]}",
             [*wished[1], *must[1]],
@@ -176,39 +178,47 @@ class Search:
         return found
 
     def _roughly(
-        self, concepts: Sequence[Concept], condition: str, values: Sequence[Any], limit: int
+        self,
+        concepts: Sequence[Concept],
+        condition: str,
+        values: Sequence[Any],
+        limit: int,
+        counted: bool,
     ) -> Hits:
         """Of very many problems only the first matches are ranked, those in titles and tags first.
 
         To rank 40,000 takes 0.2 s, and which of them is best means little.
         """
         each = [self._any(concept) for concept in concepts]
-        every, some = " AND ".join(each), " OR ".join(each)
-        found: dict[int, str] = {}
-        for table, query in (("head", every), ("text", every), ("text", some)):
-            if table == "text" and query == some and found:
-                break
-            rows = self._ask(
-                f"SELECT {table}.rank, p.position FROM {table} "
-                f"CROSS JOIN problem AS p ON p.position = {table}.rowid "
-                f"WHERE {condition} AND {table} MATCH ? LIMIT ?",
-                [*values, query or _NOTHING, _RANKED if limit >= 0 else -1],
-            )
-            # Sorted here: told to sort, SQLite ranks every match before it obeys the limit.
-            for _, position in sorted(rows):
-                found.setdefault(position, "title" if table == "head" else "")
-            if 0 <= limit <= len(found):
-                break
+        query = " AND ".join(each) or _NOTHING
+        found = dict.fromkeys(self._first("head", query, condition, values, limit))
+        if not 0 <= limit <= len(found):
+            found |= dict.fromkeys(self._first("text", query, condition, values, limit))
+        all_words = bool(found)
+        if not found:
+            query = " OR ".join(each) or _NOTHING
+            found = dict.fromkeys(self._first("text", query, condition, values, limit))
         positions = list(found) if limit < 0 else list(found)[:limit]
-        counted = self._number(every, condition, values)
-        total = counted or self._number(some, condition, values)
-        return Hits(positions, total, found, bool(counted))
+        total = self._number(query, condition, values) if counted else len(found)
+        return Hits(positions, total, {}, all_words)
+
+    def _first(
+        self, table: str, query: str, condition: str, values: Sequence[Any], limit: int
+    ) -> list[int]:
+        rows = self._ask(
+            f"SELECT {table}.rank, p.position FROM {table} "
+            f"CROSS JOIN problem AS p ON p.position = {table}.rowid "
+            f"WHERE {condition} AND {table} MATCH ? LIMIT ?",
+            [*values, query, _RANKED if limit >= 0 else -1],
+        )
+        # Sorted here: told to sort, SQLite ranks every match before it obeys the limit.
+        return [position for _, position in sorted(rows)]
 
     def _number(self, query: str, condition: str, values: Sequence[Any]) -> int:
         rows = self._ask(
             "SELECT count(*) FROM text CROSS JOIN problem AS p ON p.position = text.rowid "
             f"WHERE {condition} AND text MATCH ?",
-            [*values, query or _NOTHING],
+            [*values, query],
         )
         return int(rows[0][0])
 

@@ -95,6 +95,8 @@ SAME = (
     ("translate", "translation"),
     ("language", "multilingual"),
     ("pronoun", "gender"),
+    ("language identification", "language detection", "which language"),
+    ("logic gate", "boolean function", "ands and ors"),
     ("acronym", "abbreviation"),
     ("capital letter", "capitalisation", "capital"),
     ("comma", "punctuation", "full stop"),

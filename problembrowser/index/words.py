@@ -14,7 +14,8 @@ SMALL = frozenset(
         "learn like look made make me mechanistic my of on open or please problem problems project "
         "projects question questions research should show some something study s that the "
         "their them there these they thing things this to topic understand understanding us "
-        "use uses using want was we what when where which why with work works would you your ",
+        "use uses using want was we weekend what when where which why with work works "
+        "would you your",
     )
 )
 
@@ -29,7 +30,8 @@ def folded(word: str) -> str:
     """A word with a British spelling as the American one, so that either finds both."""
     word = re.sub(r"(..)is(e|ed|es|er|ers|ing|ation|ations)$", r"\1iz\2", word)
     word = re.sub(r"(..l)ys(e|ed|er|ing)$", r"\1yz\2", word)
-    word = re.sub(r"(..)ll(ed|ing)$", r"\1l\2", word)
+    # "labelled", not "spelling": with a vowel before the one that the l follows.
+    word = re.sub(r"([aeiouy].*[aeiou])ll(ed|ing)$", r"\1l\2", word)
     # Else its stem is "token", which every other problem has.
     word = re.sub(r"^tokeni[sz]", "tokenyz", word)
     return re.sub(r"^(behavi|neighb|col|fav)our", r"\1or", word)

@@ -1,13 +1,15 @@
 """What people ask for is found: a table of queries, and what decides between two problems."""
 
 import csv
+import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from problembrowser.catalogue import bundled
-from problembrowser.index import index, search, terms
-from problembrowser.index.index import EVERYTHING, Filter
+from problembrowser.index import build, index, search, store, terms
+from problembrowser.index.index import EVERYTHING, Filter, Index
 
 TABLE = Path(__file__).with_name("queries.tsv")
 SHARE = 0.95
@@ -109,6 +111,42 @@ def test_a_quotation_must_stand_together(known):
     assert (found.rows, found.total) == ([], 0)
     loose = known.search(EVERYTHING, "logit lens").total
     assert 0 < known.search(EVERYTHING, '"logit lens"').total < loose
+
+
+@pytest.fixture(scope="module")
+def many():
+    """So many problems that not every one of them is looked through field by field."""
+    contents = bundled.load()
+    problems = tuple(
+        replace(problem, id=f"{n + 10}.{problem.id}")
+        for n in range(18)
+        for problem in contents.problems
+    )
+    connection = sqlite3.connect(":memory:")
+    build.write(connection, replace(contents, problems=problems), bundled.about(), [])
+    return Index(store.Store(connection))
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "all_words"),
+    [
+        ("pong", "8.17", True),
+        ("fibonacci pong", "", False),
+        ("sae", "", True),
+        ("3.5", "3.5", True),
+    ],
+)
+def test_of_very_many_problems_the_best_are_found(many, text, first, all_words):
+    found = many.search(EVERYTHING, text, limit=18)
+    assert found.all_words == all_words
+    assert len(found.rows) == 18
+    assert found.total >= 18
+    assert many.count(text=text) == found.total
+    if first:
+        assert {row.id.partition(".")[2] for row in found.rows} == {first}
+    easy = many.search(Filter(difficulties=("A",)), text)
+    assert all("A" in row.rating for row in easy.rows)
+    assert many.search(EVERYTHING, '"pong fibonacci"').rows == []
 
 
 def test_the_total_counts_what_the_limit_leaves_out(known):
