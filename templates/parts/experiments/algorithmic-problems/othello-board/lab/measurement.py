@@ -64,11 +64,16 @@ def written(
 ) -> dict[str, Tensor]:
     """What each component writes along a direction [d_model] at (game, turn) pairs [n, 2] of games with
     these tokens [game, turn]: [n] each."""
-    game, turn = at.T
-    with torch.no_grad():
-        _, cache = model.run_with_cache(tokens[game])
-    rows = torch.arange(len(game), device=game.device)
-    return {name: part[rows, turn] @ direction for name, part in components(model, cache).items()}
+    found: dict[str, list[Tensor]] = {}
+    for game, turn in (
+        part.T for part in at.split(64)
+    ):  # every activation of so many games is held
+        with torch.no_grad():
+            _, cache = model.run_with_cache(tokens[game])
+        rows = torch.arange(len(game), device=game.device)
+        for name, part in components(model, cache).items():
+            found.setdefault(name, []).append(part[rows, turn] @ direction)
+    return {name: torch.cat(parts) for name, parts in found.items()}
 
 
 def difference(flipped: Tensor, kept: Tensor, draws: int = 200) -> tuple[float, float]:

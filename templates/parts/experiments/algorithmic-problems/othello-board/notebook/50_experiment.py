@@ -56,7 +56,7 @@ plt.show()
 # %%
 from lab.task import MINE, THEIRS
 
-more = task.draw(16 * settings.n_held_out, settings.seed + 77)
+more = task.draw(4096, settings.seed + 77)
 more_tokens = task.tokens(more.moves)[:, :-1]
 event = measurement.matched_event(task, more)
 probe = board.fit(streams[-1][:half].flatten(0, 1), boards[:half].flatten(0, 1))

@@ -9,10 +9,11 @@
 from lab import measurement
 
 found = measurement.features(task)
-names = [f"blocks.{layer}.mlp.hook_post" for layer in range(model.cfg.n_layers)]
+n_layers = model.cfg.n_layers
+shown = sorted({round(i * (n_layers - 1) / 3) for i in range(4)})
+names = {layer: f"blocks.{layer}.mlp.hook_post" for layer in shown}
 with torch.no_grad():
-    _, cache = model.run_with_cache(examples.tokens, names_filter=names)
-shown = sorted({round(i * (len(names) - 1) / 3) for i in range(4)})
+    _, cache = model.run_with_cache(examples.tokens, names_filter=list(names.values()))
 single = {layer: measurement.alone(cache[names[layer]], found.values) for layer in shown}
 control = {
     layer: measurement.alone(measurement.dealt(cache[names[layer]]), found.values)
