@@ -1,95 +1,118 @@
 # %% [markdown]
-# ## The measurement
+# ## First experiment: who pushes for a fact?
 # Take the smallest network that holds everything: it has no room for waste. Its answer to a fact is a sum
-# over neurons, each of which pushes towards the right bit or towards the wrong one. The **margin** of a fact
-# is the sum of these pushes. Deleting a neuron takes its push away, and the fact is lost if what is left
-# is below zero. This is exact: the output layer is linear.
+# over neurons, each of which pushes towards the right bit or the wrong one. The **margin** of a fact is the sum of
+# these pushes. Beside it the same network before training.
 
 # %%
+from lab import measurement
+
 whole = [width for width in models if recall[width] >= settings.target_accuracy]
-smallest = min(whole) if whole else max(models)
+smallest = min(whole) if whole else max(models, key=lambda width: recall[width])
 model = models[smallest]
-
-
-def pushes(network) -> torch.Tensor:
-    """What each neuron adds to the right logit minus the wrong one: [fact, neuron], in nats."""
-    with torch.no_grad():
-        _, cache = network.run_with_cache(facts.tokens)
-        right_minus_wrong = network.W_out[:, facts.targets] - network.W_out[:, 1 - facts.targets]
-        return cache["hook_post"] * right_minus_wrong.T
-
-
-push = pushes(model)
-margin = push.sum(1)
-order = margin.argsort()[:: max(1, len(margin) // 60)]
-plots.heatmap(
-    push[order].cpu(),
-    centre=0.0,
-    title=f"Push of each of the {smallest} neurons on every 15th fact or so",
-    x="neuron",
-    y="facts, smallest margin on top",
-)
+before = build_model(task, settings.but(d_mlp=smallest), device)
+print(f"{smallest} neurons, recall {recall[smallest]:.3f}")
+push = measurement.pushes(model, facts)
+for (name, values), ax in zip(
+    {"trained": push, "untrained": measurement.pushes(before, facts)}.items(), plots.row(2, width=5)
+):
+    order = values.sum(1).argsort()[:: max(1, len(values) // 60)]
+    plots.heatmap(
+        values[order].cpu(),
+        centre=0.0,
+        title=f"{name}: push of each neuron on 60 facts (nats)",
+        x="neuron",
+        y="facts, smallest margin on top",
+        ax=ax,
+    )
+    print(
+        f"{name}: margins from {values.sum(1).min():.1f} to {values.sum(1).max():.1f} nats; a neuron is on for "
+        f"{(values != 0).float().mean():.0%} of the facts and pushes the right way on "
+        f"{(values > 0).float().mean():.0%}"
+    )
 plt.show()
-print(
-    f"margins from {margin.min():.1f} to {margin.max():.1f} nats; a neuron is on for "
-    f"{(push != 0).float().mean():.0%} of the facts and pushes the right way on {(push > 0).float().mean():.0%}"
-)
 
 # %% [markdown]
-# ## First experiment: which facts go with which neuron?
-# Delete each neuron in turn. The control deletes *the same pushes from the wrong facts*: each neuron's column
-# is shuffled over the facts, as noise of exactly the same sizes would be.
-
+# ## Second experiment: which facts go with which neuron?
+# Delete each neuron in turn; the output layer is linear, so this is exact. The control takes as much from the margins,
+# but from other facts: each neuron's pushes are dealt out anew, twenty times.
 
 # %%
-def lost_without_each(push: torch.Tensor, taken: torch.Tensor) -> torch.Tensor:
-    """Whether a fact is lost when one neuron's push is taken from its margin: [fact, neuron]."""
-    return push.sum(1, keepdim=True) - taken <= 0
-
-
-generator = torch.Generator().manual_seed(settings.seed)
-shuffled = torch.stack(
-    [column[torch.randperm(len(push), generator=generator).to(device)] for column in push.T], 1
-)
-lost, lost_to_noise = lost_without_each(push, push), lost_without_each(push, shuffled)
-
-left, right = plots.row(2, width=5.5)
+longest = 8
+deleted = measurement.lost(push, push)
+control = measurement.noise(push, longest)
+left, right = plots.row(2, width=5.8, height=4)
 x = torch.arange(smallest)
-left.bar(x - 0.2, lost.sum(0).cpu(), width=0.4, label="neuron deleted")
+left.bar(x - 0.2, deleted.sum(0).cpu(), width=0.4, label="neuron deleted")
 left.bar(
-    x + 0.2, lost_to_noise.sum(0).cpu(), width=0.4, label="same pushes taken from the wrong facts"
+    x + 0.2,
+    control.by_neuron.cpu(),
+    yerr=control.by_neuron_spread.cpu(),
+    width=0.4,
+    label="as much taken from other facts",
 )
 left.set(title=f"Facts lost, of {len(push)}", xlabel="neuron", ylabel="facts")
-left.legend(fontsize=8)
-most = int(torch.maximum(lost.sum(1), lost_to_noise.sum(1)).max()) + 2
-needed = [mask.sum(1).bincount(minlength=most)[:most].cpu() for mask in (lost, lost_to_noise)]
-x = torch.arange(most)
-right.bar(x - 0.2, needed[0], width=0.4, label="neuron deleted")
-right.bar(x + 0.2, needed[1], width=0.4, label="control")
+needed = measurement.counts(deleted, longest).cpu()
+x = torch.arange(longest)
+right.bar(x - 0.2, needed, width=0.4, label="neuron deleted")
+right.bar(
+    x + 0.2,
+    control.needed.cpu(),
+    yerr=control.needed_spread.cpu(),
+    width=0.4,
+    label="as much taken from other facts",
+)
 right.set(
-    title="Neurons that a fact cannot do without",
+    title=f"Neurons that a fact cannot do without ({longest - 1}: or more)",
     xlabel="neurons, one deleted at a time",
     ylabel="facts",
 )
-right.legend(fontsize=8)
+for ax in (left, right):
+    ax.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.18), frameon=False)
 plt.show()
-fragile = margin < margin.median()
-print(
-    f"a neuron carries {lost.sum(0).float().mean():.0f} facts (control {lost_to_noise.sum(0).float().mean():.0f}); "
-    f"a fact needs {lost.sum(1).float().mean():.2f} neurons, {lost[fragile].sum(1).float().mean():.2f} if its margin "
-    f"is below the median, {lost[~fragile].sum(1).float().mean():.2f} if above"
-)
+print(f"a fact needs {deleted.sum(1).float().mean():.2f} neurons")
 
 # %% [markdown]
-# ## How to read this, and what would prove you wrong
-# - A table stored **one neuron a fact** would show as a single peak at 1 on the right, with almost disjoint
-#   sets of facts on the left. A code spread over everything would show facts that survive any one deletion.
-#   With fewer neurons than facts the first is impossible for single facts; it is still possible for *groups*,
-#   such as all facts of one token. Sort the rows of `lost` by token a, then by token b, before you rule it out.
-# - Where the two colours agree, deletion tells you about margins and not about storage: those facts would have
-#   fallen to noise of that size anyhow. **Only the difference between the colours is evidence.**
-# - It would prove "distributed" wrong if a rotation of the hidden layer made the code sparse: neurons are only
-#   one basis, though the one that the ReLU singles out. It would prove "lookup" wrong if a second seed
-#   on the *same table* (seed the weights apart from the table) put facts together in other groups.
-# - The scatter plot above has facts per parameter on its axis because that is the number to compare with other
-#   work (about 2 bits a parameter). Weights of the embedding count too: halve `d_embed` and look again.
+# ## Third experiment: do the facts of a neuron belong together?
+# A neuron may serve all facts of one token. Then its losses crowd on few tokens. The measure is the variance over tokens
+# against that of a random spread: 1 by chance. The control is one of the draws above, where facts are random.
+
+# %%
+order = torch.rand(push.shape, generator=torch.Generator().manual_seed(1)).argsort(0).to(device)
+scattered = measurement.lost(push, push.gather(0, order))
+ax = plots.row(1, width=7.5)[0]
+x = torch.arange(smallest)
+for shift, (name, fallen, side) in zip(
+    (-0.3, -0.1, 0.1, 0.3),
+    (
+        ("by token a", deleted, 0),
+        ("by token b", deleted, 1),
+        ("control, by token a", scattered, 0),
+        ("control, by token b", scattered, 1),
+    ),
+):
+    uneven = measurement.token_concentration(fallen, facts.tokens[:, side])
+    ax.bar(x + shift, uneven.cpu(), width=0.2, label=f"{name}, mean {uneven.mean():.1f}")
+ax.axhline(1, color="0.3", linestyle="--", linewidth=1)
+ax.set(
+    title="How the facts lost with a neuron crowd on tokens (1: by chance)",
+    xlabel="neuron",
+    ylabel="variance / random spread",
+)
+ax.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2, frameon=False)
+plt.show()
+
+# %% [markdown]
+# ## How to read this, and what would prove it wrong
+# - **One neuron a fact is a single peak at 1 on the right.** A code spread over everything has facts that survive every
+#   deletion. (`test_one_neuron_a_fact_is_a_peak_at_one_and_a_spread_code_is_not`)
+# - **Bars of one height on the left do not rule out a table**: with one neuron a fact as many are lost to noise.
+#   The right panel tells, where noise spares many facts and hits others twice.
+#   (`test_as_many_losses_as_noise_do_not_rule_out_a_table`)
+# - **A spread code loses fewer facts than the noise**: those with small margins got small pushes.
+#   (`test_a_spread_code_loses_fewer_facts_than_noise_of_the_same_size`)
+# - **Far above 1 in the last figure, a neuron serves whole tokens**; scattered facts give about 1.
+#   (`test_a_neuron_for_a_token_is_told_from_one_for_scattered_facts`)
+# - Does a second seed on the *same* table put the same facts together?
+# - Neurons are one basis. Could a rotation of the hidden layer make the code sparse?
+# - The embedding holds parameters too. What is the recall for one bit per parameter if you halve `d_embed`?
