@@ -13,7 +13,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from markdown_it import MarkdownIt
 
 from problembrowser.catalogue import bundled
-from problembrowser.catalogue.problem import Category, KnownWork, Problem, Starter
+from problembrowser.catalogue.problem import Category, KnownWork, Problem, Reading, Starter
 from problembrowser.errors import InvalidList
 from problembrowser.index import index
 from problembrowser.index.index import Filter
@@ -74,6 +74,7 @@ def entry(text):
         "first_steps": [text] * 7,
         "pitfalls": [text],
         "known_work": [{"title": text, "url": url, "year": 2020, "settled": text}],
+        "readings": [{"title": text, "url": url, "why": text[:160]}],
         "starter": {"recipe": STARTER.recipe, "parts": list(STARTER.parts)},
     }
 
@@ -88,6 +89,7 @@ def hostile(text):
             **many,
             first_steps=(text,) * 7,
             known_work=(work,),
+            readings=(Reading(text, "https://example.org", text),),
             starter=STARTER,
         ),
         Category("own", 10, text, text, text, ""),
