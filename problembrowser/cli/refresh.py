@@ -95,8 +95,8 @@ def _refresh(
     files: Sequence[Path], base_url: str | None, timeout: float, diff: bool, as_json: bool
 ) -> int:
     if not files:  # before the imports: a slow server and a slow disk leave nobody in the dark
-        where = urlsplit(base_url).hostname if base_url else ""
-        output.talk(f"Reading the posts{f' from {where}' if where else ''} ...")
+        host = _host(base_url or "")
+        output.talk(f"Reading the posts{f' from {host}' if host else ''} ...")
 
     from problembrowser.catalogue import bundled
     from problembrowser.posts import learned, refresh
@@ -126,6 +126,14 @@ def _refresh(
     after = learned.apply(ours, {**known, **read})
     _say(list(learned.changes(before, after, read)), diff, as_json)
     return 1 if faults else 0
+
+
+def _host(url: str) -> str:
+    """The host of an address, without a password; "" where it has none or is no address."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _say(changes: "Sequence[Change]", diff: bool, as_json: bool) -> None:

@@ -313,6 +313,16 @@ def test_offline_the_old_state_is_used_and_one_line_says_so(cache):
     assert problembrowser("list").stdout == before
 
 
+@pytest.mark.parametrize("address", ["http://[", "nowhere", "http://me:secret@127.0.0.1:9"])
+def test_an_address_that_is_none_is_one_line_and_no_password_is_said(cache, address):
+    done = problembrowser("refresh", "--base-url", address)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Reading the posts")
+    assert "\nError: No post could be read: " in done.stderr
+    assert "bug" not in done.stderr
+    assert "secret" not in done.stderr
+
+
 def one_problem(problem_id, level=1, statement="x"):
     hint = {"text": "y", "level": level, "difficulty": "", "starred": False}
     post = {"statement": statement, "hints": [hint], "links": [], "section": "", "url": "u"}
