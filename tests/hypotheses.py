@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 import matrix
+from forkserver import Server
 
 from problembrowser.catalogue import recipes
 from problembrowser.catalogue.problem import Problem
@@ -17,7 +18,7 @@ from problembrowser.catalogue.problem import Problem
 NAME = "prediction.json"
 
 
-def fault(problem: Problem, project: Path) -> str:
+def fault(problem: Problem, project: Path, server: Server) -> str:
     """What is wrong with the hypothesis test of a baked project, or "" if nothing is."""
     assert problem.starter
     for kind, wanted in (("true", "passed"), ("false", "failed")):
@@ -26,7 +27,7 @@ def fault(problem: Problem, project: Path) -> str:
             return f"no {kind} prediction stands in its experiment's layer.toml"
         noted = [{"stated": "2026-01-01T00:00:00+00:00", "values": values}]
         (project / NAME).write_text(json.dumps(noted), encoding="utf-8")
-        done = matrix.run_tests(project, "tests/test_hypothesis.py")
+        done = server.run_tests(project, "tests/test_hypothesis.py")
         (project / NAME).unlink()
         if f"1 {wanted}" not in done.stdout.strip().rpartition("\n")[2]:
             return f"with the {kind} prediction: {done.stdout[-1500:]}"
@@ -38,13 +39,15 @@ def fault(problem: Problem, project: Path) -> str:
 def main() -> int:
     """Try those that the command line names; 1 if one is wrong."""
     wrong = 0
+    server = Server()
     for problem in matrix.STARTED:
         if sys.argv[1:] and problem.id not in sys.argv[1:]:
             continue
         with tempfile.TemporaryDirectory() as folder:
-            found = fault(problem, matrix.bake(problem, Path(folder)))
+            found = fault(problem, matrix.bake(problem, Path(folder)), server)
         print(f"{problem.id}: {found or 'a true prediction passes, a false one fails'}", flush=True)
         wrong += bool(found)
+    server.close()
     return int(wrong > 0)
 
 

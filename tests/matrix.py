@@ -9,9 +9,9 @@ python tests/matrix.py --figures figures    # keep the figures, to look at
 import argparse
 import base64
 import datetime
+import itertools
 import os
 import re
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,13 +26,14 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from problembrowser.catalogue import bundled
+from problembrowser.catalogue import bundled, recipes
 from problembrowser.catalogue.problem import Category, Problem
 from problembrowser.starters import scaffold
 
 TABLE = Path(__file__).parent.parent / "benchmarks" / "starters.md"
 LIST = bundled.load()
 STARTED = [problem for problem in LIST.problems if problem.starter]
+_TEST = re.compile(r"tests/test_\w+\.py")
 ALONE = os.environ | {"OMP_NUM_THREADS": "1"}  # side by side, more threads fight over the cores
 
 
@@ -52,15 +53,21 @@ def bake(problem: Problem, out: Path) -> Path:
     return scaffold.new(problem, _category(problem), output_dir=out, git_init=False).path
 
 
-def run_tests(project: Path, *tests: str) -> subprocess.CompletedProcess[str]:
-    """The project's own tests, or some of them, offline."""
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *tests],
-        cwd=project,
-        env=ALONE | {"HF_HUB_OFFLINE": "1"},
-        capture_output=True,
-        text=True,
-    )
+def tests_to_run(problem: Problem) -> list[str]:
+    """The test files of a project that say something new: of each layer, where it is first used.
+
+    Together the starters run every test file once; each runs its set-up and its experiment's own.
+    """
+    seen = {
+        layer.name
+        for other in itertools.takewhile(lambda other: other is not problem, STARTED)
+        if other.starter
+        for layer in recipes.layers(other.starter)
+    }
+    assert problem.starter
+    fresh = [layer for layer in recipes.layers(problem.starter) if layer.name not in seen]
+    found = {inside for layer in fresh for inside, _ in layer.files() if _TEST.fullmatch(inside)}
+    return sorted(found | {"tests/test_setup.py"})
 
 
 def execute(path: Path, folder: Path) -> tuple[list[bytes], str]:

@@ -6,12 +6,16 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
+import hypotheses
 import matrix
 import pytest
+from forkserver import Server
 
+from problembrowser.catalogue import recipes
 from problembrowser.catalogue.problem import Problem
 
 by_id = pytest.mark.parametrize("problem", matrix.STARTED, ids=lambda problem: problem.id)
@@ -28,14 +32,58 @@ def code_cells(project: Path) -> list[str]:
     return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
 
 
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A process that has imported torch once, for every starter that this worker tests."""
+    one = Server()
+    yield one
+    one.close()
+
+
 @by_id
 def test_a_project_passes_its_own_tests_on_the_day_it_is_made(
-    problem: Problem, tmp_path: Path
+    problem: Problem, tmp_path: Path, server: Server
 ) -> None:
-    done = matrix.run_tests(matrix.bake(problem, tmp_path))
+    done = server.run_tests(matrix.bake(problem, tmp_path), "-ra", *matrix.tests_to_run(problem))
     assert done.returncode == 0, done.stdout[-3000:]
     assert "no prediction stated yet" in done.stdout, "the hypothesis is the participant's"
     assert all(": " in line for line in done.stdout.splitlines() if line.startswith("SKIPPED"))
+
+
+@by_id
+def test_a_true_prediction_passes_and_a_false_one_fails(
+    problem: Problem, tmp_path: Path, server: Server
+) -> None:
+    assert hypotheses.fault(problem, matrix.bake(problem, tmp_path), server) == ""
+
+
+def test_every_test_file_of_a_layer_is_run_by_some_starter() -> None:
+    run = {
+        (layer.name, inside)
+        for problem in matrix.STARTED
+        for layer in recipes.layers(problem.starter)
+        for inside in {path for path, _ in layer.files()} & {*matrix.tests_to_run(problem)}
+    }
+    used = {
+        (layer.name, inside)
+        for problem in matrix.STARTED
+        for layer in recipes.layers(problem.starter)
+        for inside, _ in layer.files()
+        if inside.startswith("tests/test_")
+    }
+    assert run == used
+
+
+def test_the_server_says_what_a_child_says_and_survives_it(tmp_path: Path, server: Server) -> None:
+    (tmp_path / "test_it.py").write_text(
+        "import os\n\ndef test_good(): assert os.getpid() != os.getppid()\n"
+        "def test_bad(): assert 1 == 2\ndef test_dies(): os._exit(9)\n"
+    )
+    assert server.run_tests(tmp_path, "-k", "good").returncode == 0
+    bad = server.run_tests(tmp_path, "-k", "bad")
+    assert (bad.returncode, "assert 1 == 2" in bad.stdout) == (1, True)
+    assert server.run_tests(tmp_path, "-k", "dies").returncode == 9
+    assert "1 passed" in server.run_tests(tmp_path, "-k", "good").stdout
 
 
 def test_the_modules_of_every_project_are_typed(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ plt.show()
 # Here each opinion on the writer is drawn against it.
 
 # %%
+# control: the planted truth
 shares = [0.0, 0.25, 0.5, 0.75, 1.0]
 curves = {name: [] for name in measurement.OPINIONS}
 for share in shares:

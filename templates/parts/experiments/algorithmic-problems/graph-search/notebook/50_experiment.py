@@ -127,7 +127,7 @@ print(f"a node named at random is right in {1 / task.n_nodes:.2f} of the trees")
 # - **Right at depth d in trees of even arms**, clearly above the eliminator, links the goal with its arm. A climber of
 #   one edge is right to depth two, and a coin beyond.
 #   (`test_a_climber_is_right_one_edge_deeper_than_it_climbs_and_blind_beyond`)
-# - **Random trees show no climb**: the eliminator goes far there and never leaves the root.
+# - **Random trees show no climb**: the eliminator goes far there and stays at the root.
 #   (`test_even_arms_tell_who_climbs_from_who_rules_children_out`)
 # - **A cell of the probe figure** that is brighter than the untrained one holds that node's name where the step is chosen.
 #   Cells beside it stay dark unless they are held too. (`test_probes_read_the_ancestor_that_the_stream_holds_and_no_other`)

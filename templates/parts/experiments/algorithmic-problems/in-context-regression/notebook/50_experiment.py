@@ -73,6 +73,7 @@ plt.show()
 # penalty that a model acts by. The curve of least squares shows what the lowest penalties look like.
 
 # %%
+# control: least squares, and the other model
 PENALTIES = [0.01, 0.03, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8]
 prompts, right_penalty = tests["noise of variance 0.25"]
 given = predicted["noise of variance 0.25"]

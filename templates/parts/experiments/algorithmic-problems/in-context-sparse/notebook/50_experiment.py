@@ -66,6 +66,7 @@ plt.show()
 # %%
 redrawn = measurement.with_idle_redrawn(prompts, generator)
 fixed = estimators.lasso(0.03)
+# control: the model trained on dense functions, and two estimators
 pulled = {
     "model": (measurement.answers(task, model, one) for one in (prompts, redrawn)),
     "trained on dense functions": (

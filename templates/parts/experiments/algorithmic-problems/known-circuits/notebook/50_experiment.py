@@ -63,6 +63,7 @@ for thing in ("W_E", "resid_post", "neurons"):
 # first, in steps from number to number. t-SNE is drawn with two seeds.
 
 # %%
+# control: the three models beside each other, and t-SNE with another seed
 drawn = {
     "PCA": lambda data: decompositions.pca(data, 2),
     "t-SNE": lambda data: decompositions.tsne(data, perplexity=min(8.0, p / 4)),

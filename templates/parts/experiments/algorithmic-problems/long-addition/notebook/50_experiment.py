@@ -54,6 +54,7 @@ lines = {
     )
     for order, (its_task, network, _) in sorted(runs.items())
 }
+# control: adders that look one and two columns back
 for columns in (1, 2):
     guess = looking_back(a, b, task.n_digits, columns)
     lines[f"adder that looks {columns} back"] = measurement.by_chain(

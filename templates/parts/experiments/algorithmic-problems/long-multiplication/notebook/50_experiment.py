@@ -14,6 +14,7 @@ asked = held_out.rows(~measurement.easy(task, held_out.tokens))
 width = range(2 * task.n_digits)
 summands = [min(k + 1, 2 * task.n_digits - 1 - k) for k in width]
 digits = asked.targets[:, task.answers]
+# control: readers with short carries, and the most common digit
 shares = {
     "model": measurement.by_column(task, model, asked),
     "most common digit": [digits[:, k].bincount().max().item() / len(digits) for k in width],
@@ -98,6 +99,7 @@ plt.show()
 
 # %%
 as_read, truly = measurement.listened_to(task, model, tokens)
+# control: what the digits of the true products do
 panels = {"as the model writes": as_read, "in truth": truly, "difference": as_read - truly}
 for ax, (name, table) in zip(plots.row(3, width=4.6, height=3.2), panels.items()):
     plots.heatmap(

@@ -81,6 +81,7 @@ for when in (0, 1):
 # %%
 inside, outside = measurement.phases(model)
 difference, _ = measurement.phases(model, sign=-1)
+# control: each neuron beside the output of another one
 others = outside[
     torch.randperm(len(outside), generator=torch.Generator().manual_seed(0)).to(device)
 ]

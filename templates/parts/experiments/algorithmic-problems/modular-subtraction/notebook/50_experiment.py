@@ -37,6 +37,7 @@ plt.show()
 
 # %%
 every_pair = task.encode(task.pairs().to(device)).tokens
+# control: the models beside each other, on one colour scale
 for name, (one, _) in models.items():
     maps = measurement.preference(one, every_pair).cpu()
     for head, ax in enumerate(plots.row(maps.shape[1], width=3.6, height=3.2)):

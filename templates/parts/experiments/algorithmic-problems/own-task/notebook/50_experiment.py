@@ -33,6 +33,7 @@ plt.show()
 # shortcut does as well as the model cannot tell the two apart, so the shortcuts stand in every row.
 
 # %%
+# control: the shortcuts, a column each
 families = {
     name: measurement.scores(task, model, tokens)
     for name, tokens in measurement.families(task, 512, generator).items()

@@ -144,6 +144,7 @@ plots.heatmap(
     x="number in the list",
     y="number just written",
 )
+# no control: the weights themselves; what they do is counted on lists below
 shown = {f"just wrote {q}": circuit[q] for q in (n // 10, n // 2, (4 * n) // 5)}
 plots.lines(
     shown | {"at MID": circuit[task.mid]},

@@ -60,6 +60,7 @@ plt.show()
 # out: before END nobody reads it, and at END it writes the answer.
 
 # %%
+# no control: a patch of everything is 1 by construction, of nothing 0
 lost = measurement.lost_where_noticed(model, prompts, unrepeated)
 ax = plots.row(1, width=7.5, height=2.8)[0]
 plots.heatmap(

@@ -85,6 +85,7 @@ plt.show()
 
 # %%
 other_prompts = task.with_third_name(task.unseen, torch.Generator(device).manual_seed(0))
+# control: the other runs, a row each
 lost = {
     name: solutions.where_noticed(network, task.unseen, other_prompts)
     for name, network in runs.items()
