@@ -70,7 +70,10 @@ def _locked(folder: str | os.PathLike[str], deadline: float) -> int:
         import fcntl
     except ImportError:  # Windows
         return -1
-    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    except PermissionError:  # it may be written all the same
+        return -1
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -4,6 +4,8 @@ import errno
 import os
 import socket
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -63,3 +65,32 @@ def test_links_and_names_that_are_no_text_are_followed(tmp_path):
     assert files.read(str(path), 1) == files.read(tmp_path / "link", 1) == b"x"
     (tmp_path / "circle").symlink_to("circle")
     assert fault(tmp_path / "circle").errno == errno.ELOOP
+
+
+def test_a_file_is_replaced_as_a_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("old")
+    with suppress(ZeroDivisionError), files.replacing(path) as part:
+        Path(part).write_text("half")
+        assert path.read_text() == "old"
+        1 / 0  # noqa: B018
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+    assert path.read_text() == "old"
+    with files.replacing(path) as part:
+        Path(part).write_text("new")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+    assert path.read_text() == "new"
+
+
+@unix
+def test_who_is_alone_keeps_others_waiting(tmp_path):
+    with (
+        files.alone(tmp_path),
+        pytest.raises(TimeoutError, match="Another process holds it"),
+        files.alone(tmp_path, seconds=0.1),
+    ):
+        pass
+    with files.alone(tmp_path, seconds=0.1):
+        assert list(tmp_path.iterdir()) == []
+    with pytest.raises(FileNotFoundError), files.alone(tmp_path / "no"):
+        pass
