@@ -129,11 +129,11 @@ def _refresh(
 
 
 def _host(url: str) -> str:
-    """The host of an address, without a password; "" where it has none or is no address."""
+    """The host of an address, without a password, "" if it names none; raises FetchError."""
     try:
         return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
+    except ValueError as error:
+        raise FetchError(f"{url[:160]!r} is not an address: {error}.") from error
 
 
 def _say(changes: "Sequence[Change]", diff: bool, as_json: bool) -> None:
