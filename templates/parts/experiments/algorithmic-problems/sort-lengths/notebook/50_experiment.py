@@ -1,190 +1,191 @@
 # %% [markdown]
-# ## The measurement
-# The accuracy above counts single numbers, and short lists lift it. Count **whole lists**, length
-# by length. A twin with rotary instead of learned positions, trained the same way, shows which
-# failures come from position embeddings that were never trained rather than from the way in which
-# the model sorts.
+# ## Whole lists, length by length
+# The accuracy above counts single numbers, and short lists lift it. Count **whole lists**. A twin with rotary
+# instead of learned positions, trained the same way, shows which failures come with the positions. The
+# baseline never compares two numbers: it takes the one nearest to what each place holds on average.
 
 # %%
-from lab import attention
-from lab.data import IGNORE
+from lab import measurement
 
 other = "rotary" if settings.positions == "standard" else "standard"
 twin = build_model(task, settings.but(positions=other), device)
-twin_history = train(
-    twin, task, settings.but(positions=other), checkpoint=Path("checkpoints") / f"{other}.pt"
-)
+train(twin, task, settings.but(positions=other), checkpoint=Path("checkpoints") / f"{other}.pt")
 names = {"standard": "learned positions", "rotary": "rotary positions"}
 models = {names[settings.positions]: model, names[other]: twin}
-for name, one in models.items():
-    print(f"{name}: {evaluate(one, examples)[1]:.3f} of single numbers at the trained lengths")
-
-# %%
-lengths = range(1, task.room + 1)
+lengths = list(range(1, task.room + 1))
 generator = torch.Generator(device).manual_seed(settings.seed + 1)
-
-
-def lists_of(length: int, window: int | None = None):
-    """256 fresh lists of one length, numbers from anywhere or from within a window."""
-    return task.of_length(torch.full((256, 1), length, device=device), generator, window)
-
-
-def answers(network, batch):
-    """What was written and what was right, from MID on: two [list, place]."""
-    length = int((batch.targets[0] != IGNORE).sum())
-    asked = slice(length + 1, 2 * length + 1)
-    return predict(network, batch.tokens)[:, asked].argmax(-1), batch.targets[:, asked]
-
-
-batches = {length: lists_of(length) for length in lengths}
-results = {
-    name: {length: answers(one, batches[length]) for length in lengths}
+batches = {length: measurement.lists_of(task, length, 256, generator) for length in lengths}
+helped = {
+    name: {length: measurement.with_help(one, batches[length]) for length in lengths}
     for name, one in models.items()
 }
+lazy = task.lazy_rules()["nearest to the place's mean"]
 whole = {
     name: [(guess == right).all(1).float().mean().item() for guess, right in by_length.values()]
-    for name, by_length in results.items()
+    for name, by_length in helped.items()
 }
+whole["control: nearest to the place's mean"] = [
+    (lazy(batch.tokens) == batch.targets)[:, measurement.sorted_half(batch)]
+    .all(1)
+    .float()
+    .mean()
+    .item()
+    for batch in batches.values()
+]
+
+
+def mark_untrained(ax) -> None:
+    """Shade the lengths that training leaves out."""
+    for length in sorted(set(lengths) - set(task.lengths)):
+        ax.axvspan(length - 0.5, length + 0.5, color="orange", alpha=0.15, linewidth=0)
+
+
 ax = plots.lines(
     whole,
     at=lengths,
-    title="Lists sorted without a single mistake",
+    title="Lists sorted without a single mistake (shaded: lengths not trained)",
     x="length of the list",
     y="share of lists",
 )
-for length in sorted(set(lengths) - set(task.lengths)):
-    ax.axvspan(length - 0.5, length + 0.5, color="orange", alpha=0.15, linewidth=0)
-ax.plot([], [], color="orange", alpha=0.4, linewidth=8, label="length not trained")
-ax.legend(fontsize=8)
+mark_untrained(ax)
 plt.show()
 
 # %% [markdown]
-# ## First experiment: what is wrong about a wrong number?
-# Three kinds of mistakes point to three kinds of trouble. Writing a number that is **still to
-# come** is skipping: found the list, lost the order. One **already written** is losing track of
-# what was written. One that is **not in the list** means that several were mixed, or something else
-# was read altogether.
+# ## First experiment: after one slip
+# So far the model read the right numbers up to each place. Now let it read what it wrote itself. Whole lists
+# cannot change: until the first mistake both read the same. Single numbers can.
 
 # %%
-kinds = ("still to come", "already written", "not in the list")
-
-
-def mistakes(guess, right) -> list[float]:
-    """The share of places with each kind of mistake."""
-    same = guess[:, :, None] == right[:, None, :]
-    place = torch.arange(right.shape[1], device=device)
-    later = (same & (place[None] > place[:, None])).any(-1)
-    earlier = (same & (place[None] < place[:, None])).any(-1)
-    return [kind.float().mean().item() for kind in (later, earlier, ~same.any(-1))]
-
-
-shares = {
-    name: torch.tensor([mistakes(*result) for result in by_length.values()]).T
-    for name, by_length in results.items()
-}
-highest = max(one.sum(0).max().item() for one in shares.values())
-for (name, by_kind), ax in zip(shares.items(), plots.row(2, width=5.2)):
-    below = torch.zeros(len(lengths))
-    for kind, share in zip(kinds, by_kind):
-        ax.bar(list(lengths), share, bottom=below, label=kind)
-        below += share
-    ax.set(
-        title=f"Mistakes by kind, {name}", xlabel="length of the list", ylabel="share of numbers"
+for (name, one), ax in zip(models.items(), plots.row(2, width=5.4, height=4.2)):
+    own = [
+        (measurement.alone(one, batches[length]) == helped[name][length][1]).float().mean().item()
+        for length in lengths
+    ]
+    right = [(guess == right).float().mean().item() for guess, right in helped[name].values()]
+    plots.lines(
+        {"control: reads the right numbers": right, "reads its own": own},
+        at=lengths,
+        title=f"Single numbers right, {name}",
+        x="length of the list",
+        y="share of numbers",
+        ax=ax,
     )
-    ax.set_ylim(0, 1.1 * highest + 0.01)
-    ax.legend(fontsize=8)
+    mark_untrained(ax)
+    ax.set_ylim(0, 1.05)
 plt.show()
 
 # %% [markdown]
-# Where in the list do they happen? Rows are lengths, columns places of the sorted half. Trouble
-# that grows to the right is about how much has been written; trouble that fills whole rows is about
-# the length.
+# ## Second experiment: what is wrong about a wrong number?
+# It can be a number that is **still to come** (skipped ahead), one **already written** (lost track), or one that is
+# **not in the list** (mixed, or read from elsewhere). Once more with the right numbers read up to each place.
 
 # %%
-share = torch.full((len(results), task.room, task.room), torch.nan)
-for number, by_length in enumerate(results.values()):
+panels = plots.row(2, width=5.4, height=4.2)
+for (name, by_length), ax in zip(helped.items(), panels):
+    kinds = [measurement.mistakes(*result) for result in by_length.values()]
+    plots.lines(
+        {kind: [one[kind] for one in kinds] for kind in measurement.KINDS},
+        at=lengths,
+        title=f"Mistakes by kind, {name}",
+        x="length of the list",
+        y="share of numbers",
+        ax=ax,
+    )
+    mark_untrained(ax)
+highest = max(ax.get_ylim()[1] for ax in panels)
+for ax in panels:
+    ax.set_ylim(0, highest)
+plt.show()
+
+# %% [markdown]
+# Rows are lengths, columns places of the sorted half. To the right of the line stand positions that the learned model
+# has never been trained at. Do mistakes begin there?
+
+# %%
+panels = plots.row(2, width=5.4)
+share = torch.full((len(models), task.room, task.room), torch.nan)
+for number, by_length in enumerate(helped.values()):
     for length, (guess, right) in by_length.items():
         share[number, length - 1, :length] = (guess == right).float().mean(0).cpu()
 worst = share[~share.isnan()].min().item()
-for name, by_place, ax in zip(results, share, plots.row(2, width=5.2)):
-    panel = plots.heatmap(
+last_trained = 2 * max(task.lengths)  # the position of the last number read in training
+for name, by_place, ax in zip(helped, share, panels):
+    plots.heatmap(
         by_place,
+        between=(worst, 1),
         ax=ax,
         title=f"Accuracy by place, {name}",
         x="place in the sorted half",
         y="length of the list",
         y_ticks=[str(length) for length in lengths],
     )
-    panel.images[0].set_clim(worst, 1)
+    edge = [last_trained - length - 0.5 for length in lengths]  # place 0 stands at length + 1
+    ax.plot(edge, range(len(lengths)), color="red", linewidth=1)
+    ax.set_xlim(-0.5, task.room - 0.5)
 plt.show()
 
 # %% [markdown]
-# ## Is it the length, or the crowd?
-# A long list out of 50 numbers is also a dense one. Pull the two apart: draw lists of the *same*
-# length from windows of fewer and fewer consecutive numbers. If mistakes follow the density,
-# columns on the left go dark even for short lists; if they follow the length, each row keeps its
-# colour.
+# ## Third experiment: is it the length, or the crowd?
+# A long list out of few numbers is also a dense one. Draw lists of the same length from narrower windows of
+# consecutive numbers. The control is *one more than the last*, which never looks at the list.
 
 # %%
-windows = [window for window in (6, 8, 12, 16, 24, 36) if window < task.n_numbers] + [
-    task.n_numbers
-]
+windows = [one for one in (6, 8, 12, 16, 24, 36) if one < task.n_numbers] + [task.n_numbers]
 rows = [length for length in task.lengths if length % 2 == 0]
-crowd = torch.full((len(rows), len(windows)), torch.nan)
+crowd = torch.full((2, len(rows), len(windows)), torch.nan)
+one_more = task.lazy_rules()["one more than the last"]
 for row, length in enumerate(rows):
     for column, window in enumerate(windows):
         if window >= length:
-            guess, right = answers(model, lists_of(length, window))
-            crowd[row, column] = (guess == right).float().mean()
-plots.heatmap(
-    crowd,
-    title="Accuracy of single numbers by length and window, trained lengths only",
-    x="numbers drawn from a window of",
-    y="length of the list",
-    x_ticks=[str(window) for window in windows],
-    y_ticks=[str(length) for length in rows],
-)
+            batch = measurement.lists_of(task, length, 256, generator, window)
+            where = measurement.sorted_half(batch)
+            said, right = measurement.with_help(model, batch)
+            crowd[0, row, column] = (said == right).float().mean()
+            crowd[1, row, column] = (one_more(batch.tokens)[:, where] == right).float().mean()
+titles = (f"Single numbers right, {names[settings.positions]}", "control: one more than the last")
+for panel, title, ax in zip(crowd, titles, plots.row(2, width=5.6)):
+    plots.heatmap(
+        panel,
+        between=(0, 1),
+        ax=ax,
+        title=title,
+        x="numbers drawn from a window of",
+        y="length of the list",
+        x_ticks=[str(window) for window in windows],
+        y_ticks=[str(length) for length in rows],
+    )
 plt.show()
 
 # %% [markdown]
 # ## How sharp is the look?
-# Attention from each place to the one list element that has to be written there, in the head that
-# looks there most. If softmax attention were merely spread thinner by every further element, this
-# would sink smoothly with length, trained or not.
+# Attention from each place to the number that has to be written there, for the head of the last layer that looks there
+# most on average, and for an untrained model.
 
 # %%
-sharp = {name: [] for name in models}
-for length in lengths:
-    tokens = batches[length].tokens[:, : 2 * length + 1]
-    rank = tokens[:, 1 : length + 1].argsort(1)
-    for name, one in models.items():
-        to_list = attention.patterns(one, tokens)[-1, :, :, length + 1 :, 1 : length + 1]
-        found = to_list.gather(-1, rank[:, None, None, :].expand_as(to_list)).diagonal(
-            dim1=-2, dim2=-1
-        )
-        sharp[name].append(found.amax(1).mean().item())
-plots.lines(
-    sharp | {"evenly over the list": [1 / length for length in lengths]},
+untrained = build_model(task, settings.but(seed=settings.seed + 1), device)
+ax = plots.lines(
+    {
+        name: [measurement.sharpness(one, batch) for batch in batches.values()]
+        for name, one in (models | {"untrained": untrained}).items()
+    },
     at=lengths,
-    title="Attention to the number to be written (last layer, best head)",
+    title="Attention to the number to be written",
     x="length of the list",
     y="mean attention",
 )
+mark_untrained(ax)
 plt.show()
 
 # %% [markdown]
-# ## How to read this, and what would prove you wrong
-# - Lengths left out in the middle that sort as well as their neighbours: whatever the rule is, it
-#   isn't one per length. A dip just there says the opposite, and then ask where `MID` stands at
-#   that length.
-# - Beyond the longest trained list the learned positions fail for a reason that has nothing to do
-#   with sorting. Only what the rotary twin does there bears on the algorithm, and **a story about
-#   length generalisation told from the learned model alone is wrong from the start**.
-# - An explanation by thinning attention predicts two things: the last figure sinks where the first
-#   one does, and mistakes are numbers *still to come*, close in value to the right one. If
-#   attention stays sharp and answers go wrong, the trouble is in what is copied, or in where the
-#   reading starts.
-# - The density figure decides how to go on. If windows matter more than lengths, plot accuracy
-#   against the gap to the next larger number before you say another word about length.
-# - Everything here is teacher-forced. A model that writes its own output meets its own mistakes:
-#   greedy decoding can only be worse, and where it is *much* worse, lists get lost after one slip.
+# ## How to read this, and what would prove it wrong
+# - **Whole lists are as often right without help**, by necessity; single numbers tell what a slip costs.
+#   (`test_whole_lists_are_as_often_right_alone_as_with_help_and_single_numbers_are_not`)
+# - **The kinds of mistakes** point to what went wrong: order (still to come), memory (already written), or the copy
+#   itself (not in the list). (`test_the_kind_of_mistake_is_named`)
+# - **The narrowest window is no test of sorting**: there each number is one more than the last.
+#   (`test_in_the_narrowest_window_one_more_than_the_last_is_right`)
+# - **Attention sinks with length even where it is spread evenly**, so compare its fall with the untrained line.
+#   (`test_sharpness_is_the_attention_of_one_head_and_even_attention_sinks_with_length`)
+# - Do the two lengths left out in the middle fall below the mean of their neighbours, and in another seed too?
+# - Beyond the trained lengths, does the learned model fail at untrained positions, or at trained ones with a new role?
+# - If attention thins out, are the mistakes close in value to the right number?
