@@ -203,7 +203,7 @@ def test_csv(program):
         "id,title,tags,starred,starter.recipe,starter.parts,starter.parameters,starter.quick,"
         "starter.full,starter.covers\n"
         "1.1,Find an induction head in a two-layer model and score it on noise,"
-        "induction-heads; attention,yes,train-transformer,,,,,\n"
+        "induction-heads; attention,yes,train-transformer,tasks/max-of-two,,,,\n"
         "1.10,Visualise behaviour of a 注意头,attention,,,,,,,\n"
     )
     assert program("list", "--csv", "--json").code == 2
