@@ -8,7 +8,7 @@
 # %%
 import math
 
-from lab import fourier, many, toy
+from lab import fourier, many, measurement, toy
 
 toys = toy.sweep(
     settings.data_points,
@@ -152,7 +152,8 @@ plt.show()
 # %% [markdown]
 # A first look inside, along two rows: the width at which held-out loss is highest among the models that fit their
 # training pairs (loss below 1), and the widest one. Does the embedding turn into waves where the
-# held-out loss turns round, or elsewhere? Chance is ln(modulus), the loss of knowing nothing.
+# held-out loss turns round, or elsewhere? Chance is ln(modulus), the loss of knowing nothing. The cooled lines
+# are the loss after the logits were divided by the best temperature: what stands above them is overconfidence.
 
 # %%
 fitted = torch.stack([o.train_loss for o in outcomes.values()]) < 1
@@ -171,9 +172,17 @@ def concentration(weights) -> list[float]:
 
 
 untrained = concentration(many.fresh(task, settings, [settings.seed], device))[0]
-left, right = plots.row(2, width=5)
+held_out = task.held_out()
+loud = {f"{width} neurons": outcomes[width].held_out_loss[-1].cpu() for width in rows}
+calm = {
+    f"{width} neurons, cooled": measurement.cooled(
+        many.logits(outcomes[width].weights, held_out.tokens), held_out.targets
+    ).cpu()
+    for width in rows
+}
+left, right = plots.row(2, width=5, height=4.4)
 plots.lines(
-    {f"{width} neurons": outcomes[width].held_out_loss[-1].cpu() for width in rows},
+    loud | calm,
     at=possible,
     log=True,
     chance=math.log(p),
@@ -192,16 +201,22 @@ plots.lines(
     ax=right,
 )
 plt.show()
+for name, losses in (loud | calm).items():
+    print(f"{name}: a ridge of {measurement.ridge(losses):.2f} nats")
 
 # %% [markdown]
-# ## How to read this, and what would prove you wrong
-# - In the toy: which of the two, features or data points, has a dimension to itself on which side of the peak, and
-#   what do the pictures show *on* it? That much is known work. Yours is the same question for a rule.
-# - A ridge in the map is held-out loss that rises and **falls again** along a row or a column, with the training loss
-#   already small. A loss that only falls is learning; one that only rises, with training loss at zero, is overconfidence:
-#   check by dividing the logits by a temperature before you call it a ridge.
-# - **"It is double descent" would be wrong** if the ridge moved with the number of steps and vanished at ten times
-#   as many (`settings.but(steps=...)`): then it is grokking, seen at one moment. Or if strong weight decay
-#   left it in place, which flattens every known peak.
-# - **"The circuit changes at the peak" would be wrong** if the right-hand curve rises where the loss does not turn, or in
-#   models that fail. Compare the two sides at *equal training loss*, not at equal steps.
+# ## How to read this, and what would prove it wrong
+# - **A ridge is loss that rises and falls again along a row or a column.** Loss that only falls is learning.
+#   (`test_a_ridge_rises_and_falls_again`)
+# - **Small ridges come from noise**: a falling curve with noise has some as well. The map has one seed a cell; compare
+#   with other seeds before you name one. (`test_noise_between_seeds_makes_small_ridges_too`)
+# - **A ridge that cooling takes away was overconfidence.** A model that ranks the answers no better than chance ends
+#   at ln(modulus), however high its loss was.
+#   (`test_overconfidence_cools_down_and_a_wrong_ranking_does_not_get_better_than_chance`)
+# - **In the toy, a curve near 2/5 says that five vectors have the plane to themselves.** Features that share it stay far
+#   below. (`test_points_of_their_own_stand_out_among_features_that_share`)
+# - Which of the two, features or data points, stands out on which side of the peak, and what do the pictures show *on*
+#   it? That much is known work. Yours is the same question for a rule.
+# - Does the ridge stay where it is with ten times as many steps, or was it grokking, seen at one moment?
+# - Does the right-hand curve rise where the loss turns, or elsewhere? What do two models of equal training loss, one
+#   on each side, differ in?
