@@ -187,10 +187,10 @@ def test_a_folder_that_cannot_be_written_is_one_line_and_leaves_nothing(tmp_path
     assert names(tmp_path) == ["file"]
 
 
-def test_a_failure_removes_the_folders_that_were_made_for_it(tmp_path: Path) -> None:
+def test_parts_that_hold_the_same_file_are_refused_before_anything_is_made(tmp_path: Path) -> None:
     assert PROBLEM.starter is not None
     twice = replace(PROBLEM.starter, parts=(*PROBLEM.starter.parts, "tasks/repeated-subsequences"))
-    with pytest.raises(ScaffoldError, match=r"holds lab/task\.py, which another layer holds too"):
+    with pytest.raises(ScaffoldError, match=r"both hold lab/task\.py"):
         new(tmp_path / "a" / "b", replace(PROBLEM, starter=twice))
     assert names(tmp_path) == []
 
