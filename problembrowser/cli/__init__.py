@@ -17,7 +17,7 @@ from problembrowser.errors import ProblemBrowserError
 # `<verb>_command`.
 GROUPS = {
     "Find": {
-        "suggest": ("choosing", "Pick a few problems that suit a weekend."),
+        "suggest": ("suggesting", "Pick a few problems that suit a weekend."),
         "list": ("finding", "List the problems, the easiest first."),
         "search": ("finding", "Find problems by their words, the best match first."),
         "show": ("choosing", "Show all that is known of a problem."),

@@ -1,4 +1,4 @@
-"""The verbs that help to decide: `show`, `suggest`, `categories` and `guide`."""
+"""The verbs that help to decide: `show`, `categories` and `guide`."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -13,15 +13,11 @@ from problembrowser.cli.options import (
     as_json,
     complete_category,
     complete_id,
-    filtered,
     paged,
-    say_what_to_loosen,
 )
 from problembrowser.index import index, suggest
 from problembrowser.index.index import Filter, Index
 from problembrowser.pages import terminal
-
-_WEEKEND = "B"
 
 
 @click.command("show", cls=Listing)
@@ -52,34 +48,6 @@ def show_command(ids: Sequence[str], as_data: output.Data | None) -> None:
     output.page("\n".join(pages))
     for problem in found:
         output.talk(_next_step(known, problem))
-
-
-@click.command("suggest")
-@filtered
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", default=3, show_default=True)
-@as_json
-def suggest_command(wanted: Filter, limit: int, as_json: bool) -> None:
-    """Pick a few problems that suit a weekend.
-
-    Those with a starter and the easiest first, from different categories, and
-    nothing beyond B unless you ask for it. The same question gets the same
-    answer.
-
-    \b
-    Examples:
-      problembrowser suggest
-      problembrowser suggest -c learned-features --coding low
-    """
-    if not (wanted.difficulties or wanted.max_difficulty):
-        wanted = wanted._replace(max_difficulty=_WEEKEND)
-    known = index.connect()
-    found = suggest.picks(known.problems(known.find(wanted)), limit)
-    if as_json:
-        output.json_of(found)
-    elif found:
-        _print_suggestions(known, found)
-    if not found:
-        say_what_to_loosen(known, wanted)
 
 
 @click.command("categories")
@@ -130,15 +98,6 @@ def guide_command(category: str | None) -> None:
     about = known.about(*(row.id for row in first))
     output.page(terminal.guide_to(chosen, about, known.resources(chosen.slug), columns) + "\n")
     output.talk(f"Its problems: problembrowser list -c {chosen.slug}")
-
-
-def _print_suggestions(known: Index, found: Sequence[Problem]) -> None:
-    columns = output.page_width()
-    for problem in found:
-        output.data(terminal.suggestion(problem, suggest.reasons(problem), columns) + "\n")
-    output.talk(f"Read more: problembrowser show {found[0].id}")
-    if any(":" not in problem.id for problem in found):  # it is about the bundled list
-        output.talk(f"{known.notice()}.")
 
 
 def _next_step(known: Index, problem: Problem) -> str:

@@ -1,7 +1,7 @@
 """Options and arguments that several verbs share, and how the shell completes them."""
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -83,12 +83,14 @@ def complete_list(
     )
 
 
-def say_what_to_loosen(known: Index, wanted: Filter, text: str = "") -> None:
+def say_what_to_loosen(
+    known: Index, wanted: Filter, text: str = "", names: Mapping[str, str] = FILTERS
+) -> None:
     """Say of each filter that was set how many problems there would be without it."""
     defaults = Filter._field_defaults
     without = {
         option: known.count(wanted._replace(**{field: defaults[field]}), text)
-        for field, option in FILTERS.items()
+        for field, option in names.items()
         if getattr(wanted, field) != defaults[field]
     }
     helpful = [f"{option} ({number})" for option, number in without.items() if number]

@@ -1,38 +1,105 @@
-"""Which few problems to put before somebody, and why these. Reads nothing but problems."""
+"""Which few problems to put before somebody, and what speaks for and against each.
 
-from collections.abc import Iterator, Sequence
+Reads nothing but problems. The same answers always get the same picks in the same order.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from problembrowser.catalogue.problem import Problem
-from problembrowser.catalogue.scales import CODING, COMPUTE, DIFFICULTIES
+from problembrowser.catalogue.scales import CODING, COMPUTE, LETTERS
+
+# hours that somebody has -> the hardest letter that they should look at
+HOURS = {16: "A", 72: "B", 200: "C"}
+WEEKEND = 48
+# what somebody has -> what a problem may run on
+HARDWARE: Mapping[str, tuple[str, ...]] = {
+    "laptop": COMPUTE[:1],
+    "t4": COMPUTE[:2],
+    "gpu": COMPUTE[:2],
+    "large": COMPUTE,
+}
+KNOWS = ("nothing", "some", "well")
 
 _RATED = {"post": "rated", "tracker": "rated", "estimate": "by our estimate"}
+_WORK = {"B": "weeks", "C": "hard, and more than weeks", "D": "very hard"}
+# What takes a transformer apart by its heads, layers and paths: no place to learn what these are.
+_INSIDE = {
+    *("activation-patching", "path-patching", "direct-logit-attribution", "logit-lens"),
+    *("qk-circuit", "ov-circuit", "composition", "k-composition", "q-composition"),
+    *("induction-heads", "ioi", "residual-stream", "layernorm", "causal-scrubbing"),
+}
+# Where a toy, a convnet or the texts that fire a neuron are looked at, not a whole transformer.
+_APART = {"superposition", "image-models", "learned-features"}
 
 
-def picks(problems: Sequence[Problem], number: int) -> list[Problem]:
-    """The most approachable of these problems, from as many categories as there are."""
+class Person(NamedTuple):
+    """Who asks: how much of transformers they know, and the name of their team."""
+
+    knows: str = "some"
+    team: str = ""
+
+
+def hardest(hours: float, knows: str) -> str:
+    """The hardest letter for somebody with so many hours; one less for who knows nothing yet."""
+    letter = next((one for most, one in HOURS.items() if hours <= most), LETTERS[-1])
+    return LETTERS[max(LETTERS.index(letter) - 1, 0)] if knows == KNOWS[0] else letter
+
+
+def ordered(problems: Sequence[Problem], person: Person) -> list[Problem]:
+    """All of these problems, the most fitting first, from as many categories as there are.
+
+    Those with a starter come first in their category. A team's name puts equally good ones in an
+    order of its own, so that teams spread over them.
+    """
     turns: dict[str, int] = {}
-    ordered = []
-    for problem in sorted(problems, key=_approachable):
+    found = []
+    for problem in sorted(problems, key=lambda problem: _fit(problem, person)):
         turns[problem.category] = turns.get(problem.category, 0) + 1
-        ordered.append((turns[problem.category], problem))
+        found.append((turns[problem.category], problem))
     # The sort is stable: the best of every category, then every second best, and so on.
-    return [problem for _, problem in sorted(ordered, key=lambda pair: pair[0])][:number]
+    return [problem for _, problem in sorted(found, key=lambda pair: pair[0])]
 
 
-def reasons(problem: Problem) -> Iterator[str]:
-    """Why a problem is approachable, in a few words each."""
+def reasons(problem: Problem, person: Person) -> Iterator[str]:
+    """What speaks for a problem, in a few words each."""
     if problem.starter:
         yield "it has a starter"
-    if problem.difficulty:
-        yield f"{_RATED[problem.rated_by]} {problem.difficulty}"
+    if problem.difficulty and problem.difficulty_max == "A":
+        yield f"{_RATED[problem.rated_by]} A"
     if problem.starred:
         yield "the author is keen on it"
     if problem.compute == "cpu":
         yield "a laptop is enough"
     if problem.coding == "low":
         yield "little code"
+    if person.knows == KNOWS[0] and _asks_little(problem):
+        yield "it asks little of transformers"
     if not problem.known_work:
         yield "no published work that we know of"
+
+
+def objections(problem: Problem, person: Person) -> Iterator[str]:
+    """What speaks against a problem, in a few words each."""
+    if not problem.starter:
+        yield "no starter yet, so the set-up is yours"
+    if not problem.difficulty:
+        yield "nobody has rated it"
+    elif problem.difficulty_max != "A":
+        rated = f"{_RATED[problem.rated_by]} {problem.difficulty}"
+        yield f"{rated} ({problem.difficulty_max} is {_WORK[problem.difficulty_max]})"
+    if problem.compute != "cpu":
+        yield "it needs a GPU" if problem.compute == "gpu" else "it needs a large GPU"
+    if problem.coding == "high":
+        yield "much code"
+    if problem.known_work:
+        one = len(problem.known_work) == 1
+        yield "published work on it" if one else f"{len(problem.known_work)} published works on it"
+    if person.knows == KNOWS[0] and _takes_apart(problem):
+        yield "it takes a transformer apart"
+    if person.knows != KNOWS[-1] and problem.needs:
+        first, more = problem.needs[0], len(problem.needs) - 1
+        yield f"know first: {first}" + (f" (and {more} more)" if more else "")
 
 
 def nearest(problem: Problem, others: Sequence[Problem]) -> Problem | None:
@@ -40,16 +107,31 @@ def nearest(problem: Problem, others: Sequence[Problem]) -> Problem | None:
     return max(others, key=lambda other: _likeness(problem, other), default=None)
 
 
-def _approachable(problem: Problem) -> tuple[object, ...]:
-    rated = problem.difficulty in DIFFICULTIES
-    return (
-        problem.starter is None,
-        DIFFICULTIES.index(problem.difficulty) if rated else len(DIFFICULTIES),
-        bool(problem.known_work),
-        not problem.starred,
-        CODING.index(problem.coding),
-        COMPUTE.index(problem.compute),
-    )
+def _fit(problem: Problem, person: Person) -> tuple[object, ...]:
+    letters = [LETTERS.index(letter) for letter in problem.difficulty.split("-") if letter]
+    level = letters[0] + letters[-1] if letters else 2 * len(LETTERS)
+    apart = person.knows == KNOWS[0] and _takes_apart(problem)
+    misfit = 2 * level + bool(problem.known_work) + CODING.index(problem.coding) + 4 * apart
+    if person.team:
+        return problem.starter is None, misfit // 4, _drawn(person.team, problem.id)
+    ties = (not problem.starred, CODING.index(problem.coding), COMPUTE.index(problem.compute))
+    return problem.starter is None, misfit, *ties
+
+
+def _drawn(team: str, problem: str) -> bytes:
+    """A place in the order that is a team's own: the same on every machine, in every version."""
+    import hashlib  # 5 ms that `show` need not pay
+
+    said = f"{' '.join(team.casefold().split())}\n{problem}"
+    return hashlib.sha256(said.encode("utf-8", "replace")).digest()
+
+
+def _asks_little(problem: Problem) -> bool:
+    return problem.category in _APART and not _takes_apart(problem)
+
+
+def _takes_apart(problem: Problem) -> bool:
+    return not _INSIDE.isdisjoint(problem.tags)
 
 
 def _likeness(problem: Problem, other: Problem) -> tuple[bool, int]:

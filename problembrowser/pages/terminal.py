@@ -100,15 +100,14 @@ def guide_to(
     )
 
 
-def suggestion(it: Problem, reasons: Iterable[str], columns: int) -> str:
-    """A suggested problem, and why."""
-    return "\n".join(
-        (
-            _title(it.id, it.title, columns),
-            wrapped(it.summary, columns, "  "),
-            wrapped(f"Why: {', '.join(reasons)}.", columns, "  "),
-        )
-    )
+def suggestion(it: Problem, reasons: Sequence[str], objections: Sequence[str], columns: int) -> str:
+    """A suggested problem, and what speaks for and against it."""
+    parts = [_title(it.id, it.title, columns), wrapped(it.summary, columns, "  ")]
+    for label, texts in (("For:     ", reasons), ("Against: ", objections)):
+        if texts:
+            indent = " " * (2 + len(label))
+            parts.append(wrapped(f"{'; '.join(texts)}.", columns, f"  {label}", indent))
+    return "\n".join(parts)
 
 
 def categories(

@@ -358,23 +358,6 @@ def test_show_as_json_is_what_list_prints(program):
     assert json.loads(program("show", "1.2", "1.1", "--json").out) == [listed[1], listed[0]]
 
 
-def test_suggest(program):
-    result = program("suggest")
-    assert result.out == (
-        "1.1  Find an induction head in a two-layer model and score it on noise\n"
-        "  Score every head on repeated random tokens.\n"
-        "  Why: it has a starter, rated A, the author is keen on it, a laptop is enough,\n"
-        "  little code.\n\n"
-    )
-    assert result.err == "Read more: problembrowser show 1.1\n" + DATED
-
-
-def test_suggest_spreads_over_categories(program):
-    assert suggested(program, "--max-difficulty", "D") == ["1.1", "2.1", "1.10"]
-    assert suggested(program, "--max-difficulty", "D", "--limit", "1") == ["1.1"]
-    assert suggested(program, "-c", "other", "-d", "D") == ["2.1"]
-
-
 def test_categories(program):
     assert program("categories").out == (
         "1  3  1  1  attention-heads  Heads and what they attend to\n"
@@ -655,8 +638,3 @@ def test_a_terminal_that_lacks_characters(program):
     result = program("show", "1.10", PYTHONIOENCODING="latin-1")
     assert result.out.startswith("1.10  Visualise behaviour of a ???\n")
     assert result.code == 0
-
-
-def suggested(program, *arguments):
-    lines = program("suggest", *arguments).out.splitlines()
-    return [line.split()[0] for line in lines if line and line[0].isdigit()]
