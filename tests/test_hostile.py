@@ -19,7 +19,7 @@ from problembrowser.index import index
 from problembrowser.index.index import Filter
 from problembrowser.lists import own, sources
 from problembrowser.pages import render, terminal
-from problembrowser.starters import scaffold
+from problembrowser.starters import question, scaffold
 from problembrowser.text import link, markdown, plain
 
 STARTER = Starter(
@@ -143,6 +143,50 @@ def test_a_project(text, tmp_path, whole):
     project = tomllib.loads(read(made.path / "pyproject.toml"))
     assert set(project) == {"project", "build-system", "tool"}
     assert "scripts" not in project["project"]
+
+
+@pytest.mark.parametrize("text", {**HOSTILE, **STEERING}.values(), ids={**HOSTILE, **STEERING})
+def test_a_question_of_ones_own(text, tmp_path, asked):
+    """The same code whatever was asked, a folder with a plain name, nothing rendered or run."""
+    for long in ("", " and so on" * 10):
+        made = asked_about(f"{text}{long}", tmp_path / f"out{len(long)}")
+        assert set(made.name) <= set("abcdefghijklmnopqrstuvwxyz0123456789.-")
+        assert [*made.parent.iterdir()] == [made]
+        files = {path.relative_to(made) for path in made.rglob("*")}
+        assert files == {path.relative_to(asked) for path in asked.rglob("*")}
+        for path in made.rglob("*"):
+            if path.is_file():
+                shown = read(path).partition('"files": {')[0]  # digests follow, which may hold it
+                assert "1337" not in shown
+                assert not any(ord(c) < 32 and c != "\n" for c in shown)
+                assert not any(c in shown for c in "\x7f\x85\x9b\u2028\u2029\u202e\u2066\ud800")
+            if path.suffix == ".py":
+                other = asked / path.relative_to(made)
+                assert ast.dump(ast.parse(read(path))) == ast.dump(ast.parse(read(other)))
+        first = json.loads(read(made / "starter.ipynb"))["cells"][0]["source"]
+        for token in MarkdownIt().parse("".join(first)):
+            for part in [token, *(token.children or [])]:
+                if part.type == "html_block":
+                    assert part.content.strip() in OUR_HTML
+                    continue
+                assert part.type not in ("html_inline", "image", "fence")
+                if part.type == "link_open":
+                    assert part.attrs["href"] == "" or part.attrs["href"].startswith("https://")
+    assert {path.name for path in tmp_path.iterdir()} == {"out0", "out100"}
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory):
+    """The project of a harmless question."""
+    return asked_about("Which head finds the median?", tmp_path_factory.mktemp("asked"))
+
+
+def asked_about(text, folder):
+    category = next(
+        each for each in bundled.load().categories if each.slug == "algorithmic-problems"
+    )
+    problem = question.problem(text, category)
+    return scaffold.new(problem, category, output_dir=folder, git_init=False).path
 
 
 @pytest.mark.parametrize("text", {**HOSTILE, **STEERING}.values(), ids={**HOSTILE, **STEERING})

@@ -17,6 +17,7 @@ from problembrowser.text import near
 
 _PACKAGE = Path(__file__).parent.parent
 _MANIFEST = "layer.toml"
+_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 _TYPES: dict[str, type] = {"int": int, "float": float, "text": str, "flag": bool, "list": list}
 _LAB = re.compile(
     r"^[ \t]*from lab(?:\.(\w+) import| import (?:\(([^)]*)\)|([\w ,]+)))", re.MULTILINE
@@ -46,6 +47,7 @@ class Parameter:
     help: str
     choices: tuple[Any, ...] = ()
     least: float | None = None
+    suits: tuple[str, ...] = ()  # for a model: repositories that are known to work
 
     def fault(self, value: Any) -> str:
         """What is wrong with a value, or "" if nothing is."""
@@ -56,6 +58,8 @@ class Parameter:
             return f"{value!r} is none of {', '.join(map(str, self.choices))}"
         if self.least is not None and value < self.least:
             return f"{value!r} is below {self.least:g}"
+        if self.suits and value and not _REPOSITORY.fullmatch(value):
+            return f"{value!r} is no model as owner/name, such as {' or '.join(self.suits)}"
         return ""
 
 
@@ -169,9 +173,20 @@ def faults(starter: Starter, *, whole: bool = True) -> list[str]:
     return wrong or (_contradictions(starter) if whole else [])
 
 
+def models(starter: Starter) -> tuple[str, ...]:
+    """The models that are known to suit a starter's `model`; () where it takes none."""
+    taken = parameters(starter).get("model")
+    return taken.suits if taken else ()
+
+
 def plainest(category: str) -> Starter | None:
     """The starter for a problem of this category that names none, or None where nothing fits."""
     return _PLAINEST.get(category)
+
+
+def with_plainest() -> list[str]:
+    """The categories that have a plainest starter."""
+    return sorted(_PLAINEST)
 
 
 def to_fill_in(starter: Starter) -> list[str]:
@@ -251,4 +266,5 @@ def _parameter(name: str, data: Mapping[str, Any]) -> Parameter:
         help=data["help"],
         choices=tuple(data.get("choices", ())),
         least=data.get("least"),
+        suits=tuple(data.get("suits", ())),
     )

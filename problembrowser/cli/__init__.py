@@ -27,7 +27,7 @@ GROUPS = {
         "guide": ("choosing", "How to choose a problem, and what to read first."),
     },
     "Start": {
-        "new": ("project", "Start a project on a problem."),
+        "new": ("project", "Start a project on a problem, or on a question of yours."),
         "notebook": ("project", "Write the one-file notebook of a problem, for Colab."),
         "test": ("project", "Run the tests of a project."),
         "doctor": ("project", "Check that this machine can run a project."),

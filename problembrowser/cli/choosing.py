@@ -107,8 +107,13 @@ def _next_step(known: Index, problem: Problem) -> str:
         return f"It names no recipe. The plainest one, to fill in: problembrowser new {problem.id}"
     near = suggest.nearest(problem, known.problems(known.find(Filter(starter=True))))
     if near is None:
-        return f"More like it: problembrowser list -c {problem.category}"
-    return f"It has no starter yet. The nearest that has one: problembrowser show {near.id}"
+        return (
+            "It has no starter yet, and none that has one is near: begin with its first steps. "
+            f"More like it: problembrowser list -c {problem.category}"
+        )
+    other, shared = near
+    near_by = f"Near it, by {', '.join(shared[:3])}: problembrowser show {other.id}"
+    return f"It has no starter yet. {near_by}"
 
 
 def _has_plainest(category: str) -> bool:

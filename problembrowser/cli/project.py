@@ -5,7 +5,7 @@ import re
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -14,8 +14,8 @@ import click
 
 from problembrowser.catalogue.problem import Category, Problem
 from problembrowser.cli import output
-from problembrowser.cli.options import complete_id, not_empty
-from problembrowser.errors import NoStarter
+from problembrowser.cli.options import complete_category, complete_id, not_empty
+from problembrowser.errors import NoStarter, ProblemBrowserError
 from problembrowser.index import index
 from problembrowser.index.index import Filter, Index
 
@@ -35,8 +35,44 @@ _folder = click.option(
     metavar="DIR",
     help="Where to write it; the current folder unless told otherwise.",
 )
+
+
+def _complete_model(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    """The models that are known to suit the problem that was named before."""
+    from click.shell_completion import CompletionItem
+
+    from problembrowser.catalogue import recipes
+
+    # While the option has no value yet, click leaves what stands before it in `args`.
+    named = ctx.params.get("problem_id") or next(iter(ctx.args), "")
+    with suppress(ProblemBrowserError):
+        starter = index.connect().get(named).starter
+        known = recipes.models(starter) if starter else ()
+        return [CompletionItem(one) for one in known if one.startswith(incomplete)]
+    return []
+
+
 _model = click.option(
-    "--model", callback=not_empty, metavar="NAME", help="Another model than the usual."
+    "--model",
+    callback=not_empty,
+    metavar="NAME",
+    shell_complete=_complete_model,
+    help="Another model than the usual, as owner/name; where a starter loads one.",
+)
+_problem_id = click.argument(
+    "problem_id", metavar="[ID]", required=False, shell_complete=complete_id
+)
+_question = click.option(
+    "--question", callback=not_empty, metavar="TEXT", help="A question of your own instead of ID."
+)
+_kind = click.option(
+    *("-c", "--category"),
+    callback=not_empty,
+    metavar="CATEGORY",
+    shell_complete=complete_category,
+    help="What kind of question it is.",
 )
 _github = click.option(
     "--github",
@@ -44,7 +80,6 @@ _github = click.option(
     metavar="OWNER/REPO[/FOLDER]",
     help="Where it will lie on GitHub: puts an Open in Colab badge on it.",
 )
-_problem_id = click.argument("problem_id", metavar="ID", shell_complete=complete_id)
 
 
 def _complete_project(
@@ -65,6 +100,8 @@ def _complete_project(
 
 @click.command("new")
 @_problem_id
+@_question
+@_kind
 @_folder
 @click.option("--name", callback=not_empty, help="The folder's name.")
 @_model
@@ -72,7 +109,9 @@ def _complete_project(
 @click.option("--no-git", is_flag=True, help="No repository and no first commit.")
 @click.option("--force", is_flag=True, help="Update a folder that exists; keep what you changed.")
 def new_command(
-    problem_id: str,
+    problem_id: str | None,
+    question: str | None,
+    category: str | None,
     output_dir: str,
     name: str | None,
     model: str | None,
@@ -80,23 +119,26 @@ def new_command(
     no_git: bool,
     force: bool,
 ) -> None:
-    """Start a project on a problem: notebook, model code, tests.
+    """Start a project on a problem, or on a question of yours.
 
-    Prints the path of the project and nothing else on stdout.
+    It has a notebook, model code and tests. Prints the path of the project and
+    nothing else on stdout. Around a question of yours it is the plainest one of
+    a category, with what it is about to be filled in.
 
     \b
     Examples:
       problembrowser new 3.5
       cd "$(problembrowser new 3.16)" && problembrowser test
       problembrowser new 3.5 -o ~/hackathon --name max-or-min
+      problembrowser new --question "Which head finds the median?" -c algorithmic-problems
     """
     from problembrowser.starters import project, scaffold
 
-    problem, category = _chosen(problem_id)
+    problem, kind = _chosen(problem_id, question, category)
     with _stoppable():
         made = scaffold.new(
             problem,
-            category,
+            kind,
             output_dir=Path(output_dir),
             name=name or "",
             model=model or "",
@@ -108,6 +150,7 @@ def new_command(
         output.talk(f"kept, as you changed it: {kept}")
     output.path(made.path)
     output.talk(f"{problem.id}: {problem.title}")
+    _say_of_model(problem, model)
     _say_what_is_committed(made)
     output.talk(f"Next: problembrowser test {project.typed(made.path)}")
     output.talk(f"Then: jupyter lab {project.typed(made.path / scaffold.NOTEBOOK)}")
@@ -118,12 +161,20 @@ def new_command(
 
 @click.command("notebook")
 @_problem_id
+@_question
+@_kind
 @_folder
 @_model
 @_github
 @click.option("--force", is_flag=True, help="Write over a file of that name.")
 def notebook_command(
-    problem_id: str, output_dir: str, model: str | None, github: str | None, force: bool
+    problem_id: str | None,
+    question: str | None,
+    category: str | None,
+    output_dir: str,
+    model: str | None,
+    github: str | None,
+    force: bool,
 ) -> None:
     """Write the one-file notebook of a problem, to upload to Colab.
 
@@ -137,17 +188,18 @@ def notebook_command(
     """
     from problembrowser.starters import scaffold
 
-    problem, category = _chosen(problem_id)
+    problem, kind = _chosen(problem_id, question, category)
     with _stoppable():
         path = scaffold.write_notebook(
             problem,
-            category,
+            kind,
             output_dir=Path(output_dir),
             model=model or "",
             github=github or "",
             force=force,
         )
     output.path(path)
+    _say_of_model(problem, model)
     output.talk("Next: open https://colab.research.google.com, upload it, choose a T4 GPU.")
 
 
@@ -210,15 +262,42 @@ def doctor_command(ctx: click.Context, as_json: bool) -> None:
     ctx.exit(0 if all(one.good for one in found) else 1)
 
 
-def _chosen(problem_id: str) -> tuple[Problem, Category]:
-    """The problem with this id and its category; raises NoStarter with the nearest that has one."""
+def _chosen(
+    problem_id: str | None, question: str | None, category: str | None
+) -> tuple[Problem, Category]:
+    """What to start on, with a starter, and its category; raises NoStarter with what to do."""
     known = index.connect()
+    if question is not None:
+        return _asked(known, question, category, problem_id)
+    if problem_id is None:
+        raise click.UsageError("Name a problem, or ask: --question TEXT -c CATEGORY.")
+    if category is not None:
+        raise click.UsageError("-c goes with --question; a problem has its category.")
     problem = known.get(problem_id)
     if problem.starter is None and ":" in problem.id:
         problem = _with_plainest(problem)
     if problem.starter is None:
-        raise NoStarter(f"{problem.id} has no starter yet.", _nearest(known, problem))
+        raise NoStarter(f"{problem.id} has no starter yet.", _instead(known, problem))
     return problem, known.category(problem.category)
+
+
+def _asked(
+    known: Index, text: str, category: str | None, problem_id: str | None
+) -> tuple[Problem, Category]:
+    """A question of one's own as a problem."""
+    from problembrowser.starters import question
+
+    if problem_id is not None:
+        raise click.UsageError("Give either a problem or --question.")
+    if category is None:
+        from problembrowser.catalogue import recipes
+
+        having = ", ".join(recipes.with_plainest())
+        raise click.UsageError(f"Say what kind of question it is: -c CATEGORY ({having}).")
+    kind = known.category(category)
+    problem = question.problem(text, kind)
+    _say_what_to_fill_in(problem, "A question of your own")
+    return problem, kind
 
 
 def _with_plainest(problem: Problem) -> Problem:
@@ -228,23 +307,44 @@ def _with_plainest(problem: Problem) -> Problem:
     from problembrowser.catalogue import recipes
 
     starter = recipes.plainest(problem.category)
+    problem = replace(problem, starter=starter)
     if starter is not None:
-        settings = ", ".join(recipes.to_fill_in(starter))
-        output.talk(f"{problem.id} names no recipe: this is the plainest of {problem.category}.")
-        output.talk(f"Fill in what it is about: {settings} in lab/settings.py.")
-    return replace(problem, starter=starter)
+        _say_what_to_fill_in(problem, f"{problem.id} names no recipe")
+    return problem
 
 
-def _nearest(known: Index, problem: Problem) -> str:
+def _say_what_to_fill_in(problem: Problem, why: str) -> None:
+    from problembrowser.catalogue import recipes
+
+    assert problem.starter is not None, "it was given the plainest"
+    settings = ", ".join(recipes.to_fill_in(problem.starter))
+    output.talk(f"{why}: this is the plainest of {problem.category}.")
+    output.talk(f"Fill in what it is about: {settings} in lab/settings.py.")
+
+
+def _instead(known: Index, problem: Problem) -> str:
+    """What to do about a problem without a starter."""
+    from problembrowser.catalogue import recipes
     from problembrowser.index import suggest
 
-    others = known.problems(known.find(Filter(starter=True)))
-    near = suggest.nearest(problem, others)
-    if near is None:
-        return "Type: problembrowser list"
-    return (
-        f"The nearest that has one is {near.id} ({near.title}). Type: problembrowser new {near.id}"
+    near = suggest.nearest(problem, known.problems(known.find(Filter(starter=True))))
+    if near:
+        other, shared = near
+        both = f"Near it, by {', '.join(shared[:3])}: {other.id} ({other.title})."
+        return f"{both} Type: problembrowser new {other.id}"
+    own = (
+        f', or --question "..." -c {problem.category}' if recipes.plainest(problem.category) else ""
     )
+    return f"None that has one is near. Its first steps: problembrowser show {problem.id}{own}"
+
+
+def _say_of_model(problem: Problem, model: str | None) -> None:
+    """Says of a model that nobody tried that it may not suit."""
+    from problembrowser.catalogue import recipes
+
+    suits = recipes.models(problem.starter) if model and problem.starter else ()
+    if model and suits and model not in suits:
+        output.talk(f"{model} was not tried; {' or '.join(suits)} is known to suit.")
 
 
 def _say_what_is_committed(made: "Scaffolded") -> None:

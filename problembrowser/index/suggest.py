@@ -31,6 +31,11 @@ _INSIDE = {
 }
 # Where a toy, a convnet or the texts that fire a neuron are looked at, not a whole transformer.
 _APART = {"superposition", "image-models", "learned-features"}
+# Tags of so many kinds of problems that two which share one need have nothing else in common.
+_SAYS_LITTLE = {
+    *("attention", "attention-heads", "evaluation", "neurons", "toy-models", "training"),
+    *("transformer", "weights"),
+}
 
 
 class Person(NamedTuple):
@@ -102,9 +107,15 @@ def objections(problem: Problem, person: Person) -> Iterator[str]:
         yield f"know first: {first}" + (f" (and {more} more)" if more else "")
 
 
-def nearest(problem: Problem, others: Sequence[Problem]) -> Problem | None:
-    """Of the others the one most like this problem: of its category, sharing most tags."""
-    return max(others, key=lambda other: _likeness(problem, other), default=None)
+def nearest(problem: Problem, others: Sequence[Problem]) -> tuple[Problem, list[str]] | None:
+    """Of the others the one most like this problem, and what the two share.
+
+    None where they share no tag that says what is done, or to what. A model alone is not enough:
+    a third of the list names GPT-2, and most starters train a model of their own.
+    """
+    shared = [(other, _shared(problem, other)) for other in others if other.id != problem.id]
+    near = max(shared, key=lambda pair: _likeness(problem, *pair), default=None)
+    return near if near and near[1] else None
 
 
 def _fit(problem: Problem, person: Person) -> tuple[object, ...]:
@@ -134,8 +145,15 @@ def _takes_apart(problem: Problem) -> bool:
     return not _INSIDE.isdisjoint(problem.tags)
 
 
-def _likeness(problem: Problem, other: Problem) -> tuple[bool, int]:
+def _shared(problem: Problem, other: Problem) -> list[str]:
+    return [tag for tag in problem.tags if tag in other.tags and tag not in _SAYS_LITTLE]
+
+
+def _likeness(problem: Problem, other: Problem, shared: Sequence[str]) -> tuple[int, ...]:
     return (
+        len(shared),
+        len({*problem.models} & {*other.models}),
+        other.id in problem.see_also,
         problem.category == other.category,
-        2 * len(set(problem.tags) & set(other.tags)) + (problem.section == other.section),
+        problem.section == other.section,
     )

@@ -18,7 +18,7 @@ from problembrowser import __version__
 from problembrowser.catalogue import bundled, recipes
 from problembrowser.catalogue.problem import Category, Problem, Starter
 from problembrowser.errors import ScaffoldError
-from problembrowser.starters import notebook, place, prose
+from problembrowser.starters import notebook, place, prose, question
 from problembrowser.starters.project import MARKER
 from problembrowser.text import link, plain
 
@@ -145,10 +145,15 @@ def _about(problem: Problem, category: Category) -> dict[str, Any]:
     ours = ":" not in problem.id
     return prose.facts(problem, category) | {
         "plain_title": plain(problem.title),
-        "list": link(known["title"] if ours else problem.id.split(":")[0], problem.url),
+        "list": link(known["title"] if ours else _list_of(problem), problem.url),
         "notice": known["notice"] if ours else "",
         "hand_in": known["hand_in"]["items"],
     }
+
+
+def _list_of(problem: Problem) -> str:
+    name = problem.id.partition(":")[0]
+    return "your own questions" if name == question.LIST else name
 
 
 def _settings(starter: Starter) -> list[dict[str, Any]]:

@@ -116,11 +116,14 @@ def _with_model(problem: Problem, model: str) -> Starter:
         raise ScaffoldError(f"{problem.id}: {faults[0]}")
     if not model:
         return problem.starter
-    if "model" not in recipes.parameters(problem.starter):
+    taken = recipes.parameters(problem.starter).get("model")
+    if taken is None:
         raise ScaffoldError(
             f"{problem.id} trains its own model, so --model has nothing to replace.",
             "Change the model's size in lab/settings.py of the project.",
         )
+    if fault := taken.fault(model):
+        raise ScaffoldError(f"--model: {fault}.")
     return replace(problem.starter, parameters=problem.starter.parameters | {"model": model})
 
 

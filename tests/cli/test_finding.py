@@ -303,7 +303,8 @@ def test_show_what_is_hardly_known(program):
     result = program("show", "2.1")
     assert result.out == (SMALL / "show-little.txt").read_text(encoding="utf-8")
     assert result.err == (
-        "It has no starter yet. The nearest that has one: problembrowser show 1.1\n"
+        "It has no starter yet, and none that has one is near: begin with its first steps. "
+        "More like it: problembrowser list -c other-things\n"
     )
 
 

@@ -502,7 +502,10 @@ def test_a_problem_without_a_recipe(run, tmp_path):
     assert "rule='first-unique'" in (tmp_path / "mine-1-own-task/lab/settings.py").read_text()
     out, err, code = run("new", "mine:2")
     assert (out, code) == ("", 1)
-    assert err.startswith("Error: mine:2 has no starter yet.\nThe nearest that has one is ")
+    assert err == (
+        "Error: mine:2 has no starter yet.\n"
+        "None that has one is near. Its first steps: problembrowser show mine:2\n"
+    )
 
 
 def test_a_list_without_addresses_makes_no_empty_link(run, tmp_path):

@@ -301,15 +301,6 @@ def test_without_git_there_is_a_project_all_the_same(tmp_path: Path) -> None:
     assert not (tmp_path / "3.5-max-of-two" / ".git").exists()
 
 
-def test_no_starter_names_the_nearest_that_has_one(tmp_path: Path) -> None:
-    done = run("new", UNSTARTED.id, cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (1, "")
-    first, second = done.stderr.splitlines()
-    assert first == f"Error: {UNSTARTED.id} has no starter yet."
-    assert second.startswith("The nearest that has one is ")
-    assert "Type: problembrowser new " in second
-
-
 def test_outside_a_project_test_says_what_to_do(tmp_path: Path) -> None:
     done = run("test", cwd=tmp_path)
     assert done.returncode == 1
