@@ -66,7 +66,7 @@ def find_for(problem: str, start: Path) -> Project:
         raise ProjectError(f"No project on {problem} is here.", _which(every))
     if len(found) > 1:
         raise ProjectError(f"{len(found)} projects on {problem} are here.", _which(found))
-    return find(found[0].path)
+    return _project(found[0].path.resolve(), start)  # an id names no owner, as a folder does
 
 
 def below(folder: Path) -> list[Project]:

@@ -268,6 +268,8 @@ def test_a_project_of_somebody_else_above_ones_own_folder_is_not_run(tmp_path: P
     os.chown(path / MARKER, 4242, 4242)
     with pytest.raises(ProjectError, match="p belongs to somebody else"):
         project.find(path / "tests")
+    with pytest.raises(ProjectError, match="p belongs to somebody else"):
+        project.find_for("3.5", tmp_path)
     for folder in (path, path / "tests"):
         os.chown(folder, 4242, 4242)
     assert project.find(path / "tests").problem == "3.5"  # a shared folder: all of it is theirs
