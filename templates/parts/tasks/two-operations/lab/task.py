@@ -53,6 +53,28 @@ class TwoOperations(FiniteTask):
         batch = self.held_out()
         return batch.rows(batch.tokens[:, 1] == self.operator(operation))
 
+    def lazy_rules(self) -> dict[str, Callable[[Tensor], Tensor]]:
+        """Deaf to the operator; and the answer of the mirror image b op a, where that was trained on."""
+        p = self.modulus
+        first, operator, second, _ = self.training.tokens.T
+        known = torch.zeros(self.d_vocab, p, p, dtype=torch.long, device=first.device)
+        minus = operator == self.operator("-")
+        answer = self.training.targets[:, -1]
+        known[operator, second, first] = torch.where(minus, -answer % p, answer)
+
+        def deaf(tokens: Tensor) -> Tensor:
+            return (OPERATIONS[self.operations[0]](tokens[:, :1], tokens[:, 2:3]) % p).expand_as(
+                tokens
+            )
+
+        def mirror(tokens: Tensor) -> Tensor:
+            return known[tokens[:, 1:2], tokens[:, :1], tokens[:, 2:3]].expand_as(tokens)
+
+        rules = {"its mirror image, if trained on": mirror}
+        if len(self.operations) > 1:
+            rules[f"{self.operations[0]} whatever the operator"] = deaf
+        return rules
+
     def show(self, tokens: Tensor) -> str:
         """One example as text."""
         a, op, b, _ = tokens.tolist()

@@ -47,3 +47,15 @@ def test_the_vocabulary_does_not_depend_on_what_is_asked() -> None:
 def test_an_example_reads_as_a_question() -> None:
     task = make_task(QUICK.but(modulus=7), CPU)
     assert task.show(task.questions("-").tokens[10]) == "1 - 3 (mod 7) ="
+
+
+def test_lazy_rules_know_what_their_names_say() -> None:
+    task = make_task(QUICK.but(modulus=23, operations=["+", "-"], train_share=0.7), CPU)
+    tokens, targets = task.held_out()
+    hits = {
+        name: (rule(tokens)[:, -1] == targets[:, -1]).float().mean().item()
+        for name, rule in task.lazy_rules().items()
+    }
+    assert hits["its mirror image, if trained on"] == pytest.approx(0.7, abs=0.1)
+    assert hits["+ whatever the operator"] == pytest.approx(0.5, abs=0.1)
+    assert len(make_task(QUICK.but(modulus=7, operations=["-"]), CPU).lazy_rules()) == 1

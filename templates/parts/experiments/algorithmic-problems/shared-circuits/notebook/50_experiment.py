@@ -1,86 +1,56 @@
 # %% [markdown]
-# ## The measurement
-# For every neuron of the joint model: how much does each operation lose without it? Replace its activation
-# at the `=` by its mean over all questions of both operations, and take the rise of the loss on + and on -. A neuron on
-# one axis of this plot works for one task; a neuron on the diagonal works for both.
-#
-# How far from the diagonal can a *shared* neuron lie by accident? The control takes the two costs from two
-# random halves of the + questions, where everything is shared by construction.
+# ## First experiment: what does each operation lose with a neuron?
+# Every neuron of the joint model in turn has its mean activation instead of its own, and the loss on + and
+# on - rises by so much, or falls. A neuron on one axis works for one operation. How far from the diagonal can a
+# *shared* neuron lie by accident? The control takes both costs from random halves of the + questions.
 
 # %%
-from lab import fourier
-from lab.training import loss_of
+from lab import fourier, measurement
 
 p = task.modulus
-joint = models["both"]
+joint, both = models["both"], tasks["both"]
 one, other = settings.operations[:2]
-questions = {operation: task.questions(operation).to(device) for operation in (one, other)}
-
-
-def last_neurons(network, tokens) -> tuple[torch.Tensor, torch.Tensor]:
-    """At the "=": neurons after the nonlinearity [question, neuron], and the residual stream without
-    the MLP [question, d_model]."""
-    wanted = ["blocks.0.mlp.hook_post", "blocks.0.hook_resid_mid"]
-    with torch.no_grad():
-        _, cache = network.run_with_cache(tokens, names_filter=wanted)
-    return cache[wanted[0]][:, -1], cache[wanted[1]][:, -1]
-
-
-def costs(network, batches: dict) -> dict[str, torch.Tensor]:
-    """Rise of the loss in nats when each neuron is replaced by its mean over all batches: [neuron] each.
-
-    One layer without LayerNorm, so a neuron reaches the logits only through W_out W_U: exact, no hooks.
-    """
-    seen = {name: last_neurons(network, batch.tokens) for name, batch in batches.items()}
-    mean = torch.cat([neurons for neurons, _ in seen.values()]).mean(0)
-    with torch.no_grad():
-        w_out = network.blocks[0].mlp.W_out
-        write, rises = w_out @ network.W_U, {}
-        for name, (neurons, residual) in seen.items():
-            targets = batches[name].targets[:, -1]
-            logits = (residual + neurons @ w_out) @ network.W_U
-            whole = loss_of(logits, targets)
-            rises[name] = torch.stack(
-                [
-                    loss_of(logits - (neurons[:, [j]] - mean[j]) * write[j], targets) - whole
-                    for j in range(len(mean))
-                ]
-            )
-    return rises
-
-
+questions = {operation: both.questions(operation).to(device) for operation in (one, other)}
 halves = torch.randperm(p * p, generator=torch.Generator().manual_seed(0)).to(device).chunk(2)
-measured = costs(joint, questions)
-control = costs(
-    joint, {f"{one}, half {i + 1}": questions[one].rows(half) for i, half in enumerate(halves)}
-)
-left, right = plots.row(2, width=5)
-for values, ax, title in [
-    (measured, left, "Cost of losing each neuron"),
-    (control, right, "Control: two halves of one task"),
-]:
-    (x_name, x), (y_name, y) = ((name, rise.clamp_min(1e-6).cpu()) for name, rise in values.items())
+costs = {
+    "two operations": measurement.costs(joint, questions),
+    "control: halves of one": measurement.costs(
+        joint, {f"{one}, half {i + 1}": questions[one].rows(half) for i, half in enumerate(halves)}
+    ),
+}
+for (name, rise), ax in zip(costs.items(), plots.row(2, width=5)):
+    (x_name, x), (y_name, y) = ((which, values.cpu()) for which, values in rise.items())
     plots.scatter(
-        x, y, title=title, x=f"rise of the loss on {x_name}, nats", y=f"on {y_name}", ax=ax
+        x,
+        y,
+        title=f"{name}: rank correlation {measurement.rank_correlation(x, y):+.2f}",
+        x=f"rise of the loss on {x_name}, nats",
+        y=f"on {y_name}",
+        ax=ax,
     )
-    low, high = min(x.min(), y.min()).item(), max(x.max(), y.max()).item()
-    ax.plot([low, high], [low, high], color="grey", linewidth=1)
-    ax.set(xscale="log", yscale="log")
+    smallest = max(float(torch.cat([x, y]).abs().quantile(0.2)), 1e-6)
+    ax.set_xscale("symlog", linthresh=smallest)
+    ax.set_yscale("symlog", linthresh=smallest)
+    ax.axline((0, 0), (1, 1), color="grey", linewidth=1)
+    ax.tick_params(axis="x", rotation=60)
 plt.show()
-for label, values in (("the two operations", measured), ("control", control)):
-    x, y = (rise.clamp_min(1e-6).log() for rise in values.values())
-    print(f"{label}: correlation of the log costs {torch.corrcoef(torch.stack([x, y]))[0, 1]:.2f}")
 
 # %% [markdown]
-# ## First experiment: the same waves?
-# Which frequencies does each model embed its numbers with, and which do the neurons of the joint model
-# respond to, when it adds and when it subtracts?
+# ## Second experiment: the same waves?
+# On the left the frequencies of each model's embedding. Single models of one seed share their initial weights with the
+# joint one, so the last row is a single model of another seed: the control. On the right, the neurons of the
+# joint model by their best frequency when it adds and when it subtracts. What chance would put on the diagonal
+# is printed below.
 
 # %%
-spectra = {name: fourier.spectrum(one.W_E[:p].detach()).cpu() for name, one in models.items()}
-frequencies = range(1, len(spectra["both"]) + 1)
-ticks = [str(k) for k in frequencies]
-left, right = plots.row(2, width=5.5)
+reseeded = settings.but(seed=settings.seed + 1, operations=[one])
+another = build_model(make_task(reseeded, device), reseeded, device)
+train(another, make_task(reseeded, device), reseeded)
+spectra = {
+    name: fourier.spectrum(network.W_E[:p].detach()).cpu()
+    for name, network in (models | {f"only {one}, seed {reseeded.seed}": another}).items()
+}
+left, right = plots.row(2, width=6, height=4)
 plots.heatmap(
     torch.stack(list(spectra.values())),
     y_ticks=list(spectra),
@@ -88,42 +58,54 @@ plots.heatmap(
     title="Share of the embedding's norm by frequency and model",
     x="frequency k",
     y="",
-    x_ticks=ticks,
+    x_ticks=[str(k) for k in range(1, p // 2 + 1)],
 )
-activations = {
-    op: last_neurons(joint, batch.tokens)[0].view(p, p, -1) for op, batch in questions.items()
-}
-named = {op: fourier.frequency_of(values) for op, values in activations.items()}
-size = torch.stack([values.std((0, 1)) for values in activations.values()])
-used = (size > 0.05 * size.max()).all(0)
-table = torch.zeros(len(frequencies), len(frequencies))
-for k_one, k_other in zip(named[one][0][used].tolist(), named[other][0][used].tolist()):
-    table[k_one - 1, k_other - 1] += 1
+pictures = measurement.pictures(joint, both)
+shared = measurement.same_frequency(pictures[one], pictures[other])
 plots.heatmap(
-    table,
+    shared.table,
     ax=right,
-    title="Neurons of the joint model by their frequency in each operation",
+    title="Neurons by their frequency under each operation",
     x=f"frequency under {other}",
     y=f"frequency under {one}",
-    x_ticks=ticks,
-    y_ticks=ticks,
+    x_ticks=[str(k) for k in range(1, p // 2 + 1)],
+    y_ticks=[str(k) for k in range(1, p // 2 + 1)],
 )
 plt.show()
-same = (named[one][0] == named[other][0])[used].float().mean()
 print(
-    f"{int(used.sum())} neurons respond under both; {same:.0%} of them to the same frequency "
-    f"(they explain {named[one][1][used].median():.2f} and {named[other][1][used].median():.2f} of the variance)"
+    f"{int(shared.used.sum())} of {len(shared.used)} neurons respond under both; {shared.share:.0%} of them to "
+    f"the same frequency, by chance {shared.by_chance:.0%}"
 )
 
 # %% [markdown]
-# ## How to read this, and what would prove you wrong
-# - Compare the two scatter plots, not the left one with an ideal. Points as near the diagonal as in the control: these
-#   neurons serve both operations alike. Points along the axes: kept apart. A cloud in between is where the question begins.
-# - A neuron that responds to the same frequency under both operations reads the same waves. It need not *do* the same
-#   with them: is it a wave of a + b under one and of a - b under the other? Compare its two p by p pictures.
-# - **"They share a circuit" would be wrong** if the single-task models had these frequencies too by taste: different seeds of one
-#   task already choose different ones. Count overlaps between seeds first (`settings.but(seed=1)`).
-# - a - b is a + (p - b). If the model only negates b and then adds, everything after attention is shared
-#   and nothing is in superposition. Test it: does swapping *only* what the operator's position contributes to the
-#   residual stream at `=`, or only the attention pattern, turn one answer into the other?
-# - Sharing out of need differs from sharing out of convenience. Repeat the scatter plot with fewer neurons (`d_mlp`).
+# ## Third experiment: which way does the operator come in?
+# In one layer the `=` can learn of the operator in two ways: where its heads look, and what they find at the
+# operator. Ask a + b and take one of them from the same question with a minus. How often does the model now answer
+# a - b? *Nothing* and *both* are the controls: the model as it is, and all that there is.
+
+# %%
+for (ask, take), ax in zip(((one, other), (other, one)), plots.row(2, width=5)):
+    plots.bars(
+        measurement.turned(joint, both, ask, take),
+        chance=both.chance,
+        title=f"asked {ask}, answered as for {take}, by what comes from {take}",
+        y="share of the questions",
+        ax=ax,
+    )
+    ax.set_ylim(0, 1.1)
+plt.show()
+
+# %% [markdown]
+# ## How to read this, and what would prove it wrong
+# - **A rank correlation near the control's: the operations lean on the same neurons.** One near 0 or below: each has
+#   its own. (`test_costs_rank_alike_where_neurons_are_shared_and_not_where_they_are_kept_apart`)
+# - **The same frequency is news above its chance**: with few frequencies in use, neurons agree by accident.
+#   (`test_the_same_frequency_is_news_above_its_chance`)
+# - **The same frequency need not be the same wave**: cos(w(a + b)) and cos(w(a - b)) have one frequency and nothing
+#   else in common. (`test_the_same_frequency_need_not_be_the_same_wave`)
+# - **What turns the answer by itself is the way in that is used.** "Both" must turn it in any model of one layer; it
+#   checks the measurement. (`test_each_way_in_is_seen_where_it_is_the_one_that_is_used`,
+#   `test_both_ways_in_together_are_the_other_operation_in_any_model_of_one_layer`)
+# - Do the single models have the joint model's frequencies because of the task, or because of their common seed?
+# - a - b is a + (p - b). Where would a model that only negates b differ from one that keeps two circuits?
+# - Does sharing grow when neurons get scarce (`d_mlp`)?
