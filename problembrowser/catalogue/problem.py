@@ -120,6 +120,7 @@ class Problem:
     see_also: tuple[str, ...] = ()
     starter: Starter | None = None
     post: Post | None = None
+    notes: str = ""  # what the organiser of an event says to its participants
 
     @property
     def difficulty_min(self) -> str:
@@ -193,6 +194,7 @@ def problem_from(
         readings=tuple(fields.tables("readings", partial(_reading, resources=resources or {}))),
         see_also=fields.texts("see_also", pattern=_ID),
         starter=next(iter(fields.tables("starter", _starter)), None),
+        notes=fields.text("notes", required=False),
     )
     fields.reject_unknown()
     fields.faults += _contradictions(problem)

@@ -13,6 +13,7 @@ from problembrowser.cli.options import (
     as_json,
     complete_category,
     complete_id,
+    find_problem,
     paged,
 )
 from problembrowser.index import index, suggest
@@ -34,7 +35,7 @@ def show_command(ids: Sequence[str], as_data: output.Data | None) -> None:
       problembrowser show 3.5 --json first_steps,known_work
     """
     known = index.connect()
-    found = [known.get(problem_id) for problem_id in ids]
+    found = [find_problem(known, problem_id) for problem_id in ids]
     if as_data:
         output.data_of(found, as_data)
         return

@@ -3,7 +3,7 @@
 import click
 
 from problembrowser.cli import output
-from problembrowser.cli.options import as_json, complete_category, complete_id
+from problembrowser.cli.options import as_json, complete_category, complete_id, find_problem
 from problembrowser.errors import NotFound
 from problembrowser.index import index
 from problembrowser.index.index import Filter
@@ -21,7 +21,7 @@ def open_command(problem_id: str) -> None:
       problembrowser open 3.5
       problembrowser open 3.5 | cat
     """
-    problem = index.connect().get(problem_id)
+    problem = find_problem(index.connect(), problem_id)
     if not problem.url:
         raise NotFound(f"{problem.id} names no post.", f"Type: problembrowser show {problem.id}")
     if output.is_terminal() and _opened(problem.url):

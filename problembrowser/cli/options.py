@@ -1,19 +1,23 @@
 """Options and arguments that several verbs share, and how the shell completes them."""
 
 import functools
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from problembrowser.catalogue.scales import CODING, COMPUTE, LETTERS
 from problembrowser.cli import output
-from problembrowser.errors import ProblemBrowserError
+from problembrowser.errors import NotFound, ProblemBrowserError
 from problembrowser.index import index
 from problembrowser.index.index import Filter, Index
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+    from problembrowser.catalogue.problem import Problem
 
 # field of Filter -> the option that sets it
 FILTERS = {
@@ -28,6 +32,8 @@ FILTERS = {
     "starter": "--starter",
     "source": "--source",
 }
+
+DEFAULT_LIST = "PROBLEMBROWSER_LIST"  # an organiser's: participants then need no --source
 
 Command = Callable[..., Any]
 
@@ -81,6 +87,33 @@ def complete_list(
             (name, title) for name, title in known.lists().items() if name.startswith(incomplete)
         ]
     )
+
+
+def _complete_source(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    from click.shell_completion import CompletionItem
+
+    words = {index.BUNDLED: "the list that comes along", index.EVERY: "every list"}
+    return [
+        *complete_list(ctx, param, incomplete),
+        *(CompletionItem(one, help=words[one]) for one in words if one.startswith(incomplete)),
+    ]
+
+
+def find_problem(known: Index, text: str) -> "Problem":
+    """The problem that somebody names: of the event's list, where there is one, before others.
+
+    Raises NotFound. `bundled:3.5` is the one of the bundled list, whatever the event's has.
+    """
+    name, _, rest = text.strip().partition(":")
+    if rest and name == index.BUNDLED:
+        return known.get(rest)
+    default = os.environ.get(DEFAULT_LIST, "").strip()
+    if default and not rest and default not in (index.BUNDLED, index.EVERY):
+        with suppress(NotFound):
+            return known.get(f"{default}:{name}")
+    return known.get(text)
 
 
 def say_what_to_loosen(
@@ -262,7 +295,9 @@ _OPTIONS = (
         "--source",
         callback=not_empty,
         metavar="NAME",
-        shell_complete=complete_list,
-        help="Only a list that you added.",
+        envvar=DEFAULT_LIST,
+        show_envvar=True,
+        shell_complete=_complete_source,
+        help="Only a list that you added, or: bundled, all.",
     ),
 )

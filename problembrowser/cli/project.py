@@ -14,7 +14,7 @@ import click
 
 from problembrowser.catalogue.problem import Category, Problem
 from problembrowser.cli import output
-from problembrowser.cli.options import complete_category, complete_id, not_empty
+from problembrowser.cli.options import complete_category, complete_id, find_problem, not_empty
 from problembrowser.errors import NoStarter, ProblemBrowserError
 from problembrowser.index import index
 from problembrowser.index.index import Filter, Index
@@ -273,7 +273,7 @@ def _chosen(
         raise click.UsageError("Name a problem, or ask: --question TEXT -c CATEGORY.")
     if category is not None:
         raise click.UsageError("-c goes with --question; a problem has its category.")
-    problem = known.get(problem_id)
+    problem = find_problem(known, problem_id)
     if problem.starter is None and ":" in problem.id:
         problem = _with_plainest(problem)
     if problem.starter is None:

@@ -1,13 +1,22 @@
 """The verb `source`: lists of one's own."""
 
+import shlex
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
 
 from problembrowser.cli import output
-from problembrowser.cli.options import as_json, complete_list, not_empty
+from problembrowser.cli.options import (
+    DEFAULT_LIST,
+    as_json,
+    complete_id,
+    complete_list,
+    find_problem,
+    not_empty,
+)
 from problembrowser.errors import InvalidList
+from problembrowser.index import index
 from problembrowser.text import without_password
 
 if TYPE_CHECKING:
@@ -76,8 +85,9 @@ def add_command(where: str, name: str | None) -> None:
         said = [f"{len(ids)} {word} ({_few(ids)})" for word, ids in changes.items() if ids]
         output.talk(f"Since you added it last: {', '.join(said) or 'nothing changed'}.")
     output.talk(f"See them: problembrowser list --source {one.name}")
-    again = without_password(where)
-    output.talk(f"After a change of the original: problembrowser source add {again}")
+    again = shlex.quote(without_password(where))
+    named = f" --name {name}" if name else ""
+    output.talk(f"After a change of the original: problembrowser source add {again}{named}")
 
 
 @source_command.command("list")
@@ -98,11 +108,12 @@ def list_command(as_json: bool) -> None:
         output.json_list(one.as_dict() for one in stored.lists)
     elif stored.lists:
         rows = [
-            (one.name, str(len(one.problems)), one.added, one.title, one.origin)
+            (one.name, str(len(one.problems)), one.added, one.origin, one.title)
             for one in stored.lists
         ]
-        headings = ("NAME", "PROBLEMS", "ADDED", "TITLE", "FROM")
-        output.data(table(headings, rows, output.table_width(), drop=("ADDED", "PROBLEMS")))
+        headings = ("NAME", "PROBLEMS", "ADDED", "FROM", "TITLE")
+        drop = ("FROM", "ADDED", "PROBLEMS")
+        output.data(table(headings, rows, output.table_width(), drop=drop))
     for name in stored.damaged:
         output.talk(f"{name}: the copy is damaged. Add it again, or: source remove {name}")
     left = sorted({*sources.bundled()} - {one.name for one in stored.lists})
@@ -151,6 +162,45 @@ def check_command(ctx: click.Context, where: str) -> None:
     bare = sum(problem.starter is None for problem in found.problems)
     if bare:
         output.talk(f"{_number(bare, 'problem')} without a starter.")
+
+
+@source_command.command("new")
+@click.argument("name")
+@click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=complete_id)
+@click.option("--title", callback=not_empty, help="What the list is called; NAME otherwise.")
+@click.option("--force", is_flag=True, help="Write over a file of that name.")
+def new_command(name: str, ids: tuple[str, ...], title: str | None, force: bool) -> None:
+    """Write a list to edit, out of problems that are known here.
+
+    Writes NAME.toml and prints its path. Every problem has a place for notes to
+    your participants, which `show` prints.
+
+    \b
+    Examples:
+      problembrowser source new our-event 3.5 3.16 9.20
+      problembrowser source add our-event.toml
+      PROBLEMBROWSER_LIST=our-event problembrowser list
+    """
+    from pathlib import Path
+
+    from problembrowser.errors import SourceError
+    from problembrowser.lists import curated, own
+
+    if fault := own.fault_of_name(name):
+        raise SourceError(f"{fault}.")
+    known = index.connect()
+    found = {one.id: one for one in (find_problem(known, text) for text in ids)}
+    path = Path(f"{name}.toml")
+    try:
+        with path.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
+            file.write(curated.toml(name, title or name, [*found.values()]))
+    except FileExistsError as error:
+        raise SourceError(f"{path} exists already.", "Use --force to write over it.") from error
+    except OSError as error:
+        raise SourceError(f"Cannot write {path}: {error.strerror}.") from error
+    output.path(path.absolute())
+    output.talk(f"Edit it, then: problembrowser source add {path}")
+    output.talk(f"So that your participants see it first: export {DEFAULT_LIST}={name}")
 
 
 @source_command.command("example")

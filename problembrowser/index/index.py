@@ -19,6 +19,7 @@ SORTS = {
     "title": "p.title, p.position",
 }
 
+BUNDLED, EVERY = "bundled", "all"  # what a source may be besides a list of one's own
 _AFTER_ALL = "\U0010ffff"
 
 
@@ -304,13 +305,16 @@ class Index:
             yield "p.starter", []
         if wanted.source:
             name = self._source_name(wanted.source)
+            if name in (BUNDLED, EVERY):
+                yield "instr(p.id, ':') = 0" if name == BUNDLED else "1", []
+                return
             yield "p.id >= ? AND p.id < ?", [f"{name}:", f"{name};"]  # ; comes after :
 
     def _source_name(self, text: str) -> str:
-        names = list(self._fact("lists"))
+        names = [*self._fact("lists"), BUNDLED, EVERY]
         if text in names:
             return text
-        near = nearest(text, names) or names
+        near = nearest(text, names)
         raise NotFound(
             f"No list {text!r} was added.",
             did_you_mean(near, f"problembrowser source add {text}"),
@@ -327,6 +331,9 @@ class Index:
         )
 
     def _hint_for_id(self, wanted: str) -> str:
+        name = wanted.partition(":")[0]
+        if ":" in wanted and name not in self._fact("lists"):
+            return f"No list {name!r} was added. Type: problembrowser source add FILE"
         group = wanted.rpartition(".")[0]
         ids = [row[0] for row in self.beginning_with(f"{group}." if group else "", 100_000)]
         near = nearest(wanted, ids) or ids[: 1 if group else 0]

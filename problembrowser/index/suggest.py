@@ -80,7 +80,7 @@ def reasons(problem: Problem, person: Person) -> Iterator[str]:
         yield "little code"
     if person.knows == KNOWS[0] and _asks_little(problem):
         yield "it asks little of transformers"
-    if not problem.known_work:
+    if not problem.known_work and ":" not in problem.id:  # a list of one's own may not have looked
         yield "no published work that we know of"
 
 

@@ -22,13 +22,14 @@ from problembrowser.catalogue.problem import (
 )
 from problembrowser.catalogue.tables import LIMIT, MOST_FAULTS, Place
 from problembrowser.errors import InvalidList
-from problembrowser.lists import readers
+from problembrowser.lists import printed, readers
 from problembrowser.lists.readers import Document
 from problembrowser.text import DEVICES, near
 
 COPY_LIMIT = 8 * LIMIT  # what is short as CSV is longer as JSON
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST_NAME = 30
+RESERVED = ("all", "bundled", "question")  # what `--source` and ids mean by them
 _MOST_CATEGORIES = 100
 _FACTS = ("name", "title", "url", "notice", "as_of")
 _EMPTY: tuple[Any, ...] = (None, "", (), [], {})
@@ -75,6 +76,8 @@ def read(content: bytes, kind: str = "", *, name: str = "", otherwise: str = "")
     Raises InvalidList with every fault, a hundred at most: line, problem, field.
     """
     document = readers.read(content, kind)
+    if "problem" in document.data:
+        document.data["problem"] = printed.as_written(document.data["problem"])
     made, faults = _made(document, name, otherwise)
     faults += _faults_of_starters(document, made)
     if faults:
@@ -89,6 +92,8 @@ def fault_of_name(name: str) -> str:
             f"{name[:40]!r} cannot be a list's name: lower-case letters, digits and hyphens, "
             f"a letter first, at most {_LONGEST_NAME}"
         )
+    if name in RESERVED:
+        return f"{name!r} cannot be a list's name: it means something else here"
     return f"{name!r} cannot be a list's name: Windows keeps it" if name in DEVICES else ""
 
 

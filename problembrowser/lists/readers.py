@@ -21,7 +21,7 @@ FORMATS = ("toml", "csv", "json")
 LIST_FIELDS = ("models", "tags", "needs", "first_steps", "pitfalls", "see_also", "starter.parts")
 FIELDS = (
     *("id", "title", "summary", "category", "section", "difficulty", "starred", "rated_by", "url"),
-    *("compute", "coding", *LIST_FIELDS, "known_work", "readings"),
+    *("compute", "coding", *LIST_FIELDS, "known_work", "readings", "notes"),
     *("starter.recipe", "starter.parameters", "starter.quick", "starter.full", "starter.covers"),
 )
 

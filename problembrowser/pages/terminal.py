@@ -45,12 +45,13 @@ def problem(
     return _joined(
         _title(it.id, it.title, columns),
         wrapped(it.summary, columns),
+        _section("Notes", [wrapped(it.notes, columns, "  ")] if it.notes else []),
         _facts(it, about, columns),
         _post(it.post, columns) if it.post else "",
         _section("Have first", _bullets(it.needs, columns)),
         _section("First steps", _numbered(it.first_steps, columns)),
         _section("Pitfalls", _bullets(it.pitfalls, columns)),
-        _section("Known work", _known_work(it.known_work, about, columns)),
+        _section("Known work", _known_work(it, about, columns)),
         _section("Read first", [_reading(reading, columns) for reading in it.readings]),
         _section("Read and watch", [_link(one, columns) for one in resources if not it.readings]),
         _section("See also", _bullets([f"{one.id}: {one.title}" for one in twins], columns)),
@@ -153,7 +154,13 @@ def _level(it: Problem, scale: Mapping[str, str]) -> str:
         return "unknown: no source rates it"
     ends = dict.fromkeys((it.difficulty_min, it.difficulty_max))
     meaning = "; ".join(f"{letter} is {scale[letter]}" for letter in ends)
-    return f"{it.rating}, {_RATED_BY[it.rated_by]} ({meaning})"
+    by = "rated by the list" if _by_its_list(it) else _RATED_BY[it.rated_by]
+    return f"{it.rating}, {by} ({meaning})"
+
+
+def _by_its_list(it: Problem) -> bool:
+    """Whether a list of one's own rates it: whatever it calls that, there need not be a post."""
+    return ":" in it.id and it.rated_by != "estimate"
 
 
 def _post(post: Post, columns: int) -> str:
@@ -171,9 +178,11 @@ def _hint(hint: Hint, columns: int) -> str:
     return wrapped(rated + hint.text, columns, f"{indent}- ", f"{indent}  ")
 
 
-def _known_work(works: Sequence[KnownWork], about: Mapping[str, Any], columns: int) -> list[str]:
+def _known_work(it: Problem, about: Mapping[str, Any], columns: int) -> list[str]:
+    works: Sequence[KnownWork] = it.known_work
     if not works:
-        nothing = f"None that we know of, as of {about['as_of']}. Search before you start."
+        ours = f"None that we know of, as of {about['as_of']}."
+        nothing = f"{'The list names none.' if ':' in it.id else ours} Search before you start."
         return [wrapped(nothing, columns, "  ")]
     return [
         "\n".join(

@@ -55,7 +55,9 @@ def rating(problem: Problem) -> str:
         f"from {scale[problem.difficulty_min]} to {scale[problem.difficulty_max]}"
     )
     star = ", starred by the list's author" if problem.starred else ""
-    return f"{problem.difficulty} ({meaning}; {_RATED_BY[problem.rated_by]}{star})"
+    by_its_list = ":" in problem.id and problem.rated_by != "estimate"
+    by = "rated by the list" if by_its_list else _RATED_BY[problem.rated_by]
+    return f"{problem.difficulty} ({meaning}; {by}{star})"
 
 
 def known_work(work: Any) -> str:
