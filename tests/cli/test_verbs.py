@@ -135,7 +135,11 @@ def test_tags_and_lists_are_completed(program):
         ("plain", "composition", "1 problem"),
         ("plain", "induction-heads", "1 problem"),
     ]
-    assert completed(program, "problembrowser", "list", "--source", "") == []
+    assert completed(program, "problembrowser", "list", "--source", "") == [
+        ("plain", "bundled", "the list that comes along"),
+        ("plain", "all", "every list"),
+    ]
+    assert completed(program, "problembrowser", "source", "remove", "") == []
     path = program.folder / "mine.json"
     path.write_text(
         json.dumps(
