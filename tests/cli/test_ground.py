@@ -11,7 +11,7 @@ import pytest
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="of Unix")
 
-EMPTY = "Error: Invalid value for '{}': It is empty.\n"
+EMPTY = "Error: Invalid value for '{}: It is empty.\n"
 
 
 def in_shell(program, script, **environment):
@@ -165,7 +165,7 @@ def test_a_limit_without_bound(program, limit):
 @pytest.mark.parametrize(
     ("arguments", "option"),
     [
-        (("list", "--source"), "--source"),
+        (("list", "--source"), "--source' (env var: 'PROBLEMBROWSER_LIST')"),
         (("list", "--max-difficulty"), "--max-difficulty"),
         (("refresh", "--base-url"), "--base-url"),
         (("new", "1.1", "--name"), "--name"),
@@ -180,7 +180,7 @@ def test_a_limit_without_bound(program, limit):
 def test_an_empty_value_is_no_value(program, arguments, option):
     result = program(*arguments, "")
     assert (result.out, result.code) == ("", 2)
-    assert result.err.endswith(EMPTY.format(option))
+    assert result.err.endswith(EMPTY.format(option if option.endswith(")") else f"{option}'"))
 
 
 def test_an_empty_folder_is_not_the_current_one(program):
