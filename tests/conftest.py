@@ -15,6 +15,8 @@ SMALL = Path(__file__).parent / "small"
 
 # A shell that runs the tests in the background has them ignore Ctrl-C, and so whatever they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP"):  # and nohup has them ignore a closed terminal
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)

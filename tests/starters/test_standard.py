@@ -94,7 +94,7 @@ def test_the_frame_stands_in_its_order(problem: Problem) -> None:
 @by_id
 def test_nothing_is_measured_or_drawn_before_the_prediction(problem: Problem) -> None:
     code = [text for kind, text in cells(problem) if kind == "code"]
-    assert re.search(r"^predict\(\s*\w+=None", code[0], re.MULTILINE)
+    assert re.search(r"^note_prediction\(\s*\w+=None", code[0], re.MULTILINE)
     assert not re.search("plots|plt|measurement|train", code[0])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 FILE = Path(__file__).parent.parent / "prediction.json"
 
 
-def predict(**values: Any) -> None:
+def note_prediction(**values: Any) -> None:
     """Note a prediction with the time; a new one is added below it, nothing is taken back.
 
     As long as a value is None nothing is noted. Values are numbers, texts, True or False, or lists.

@@ -10,5 +10,6 @@ from lab.task import make_task
 task = make_task(settings, device)
 facts, unseen = task.training, task.unseen()
 print(f"{len(facts.tokens)} facts to store, {len(unseen.tokens)} never shown")
+# no control: this is the data
 plots.heatmap(task.table, title="The table to remember", x="token b", y="token a")
 plt.show()

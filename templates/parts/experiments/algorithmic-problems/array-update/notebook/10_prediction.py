@@ -5,6 +5,6 @@
 # that looks there in either case. State a range; the test trains a model of another seed on it.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(attention_difference=None)  # for example [0.0, 0.2]
+note_prediction(attention_difference=None)  # for example [0.0, 0.2]

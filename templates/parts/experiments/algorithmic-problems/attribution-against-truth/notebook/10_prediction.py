@@ -5,6 +5,6 @@
 # Which share of the credit is that? 1 if attribution is right about each head. The test trains another seed.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(share_of_credit_lost=None)  # for example [0.9, 1.1]
+note_prediction(share_of_credit_lost=None)  # for example [0.9, 1.1]

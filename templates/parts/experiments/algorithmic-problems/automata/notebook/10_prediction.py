@@ -6,6 +6,6 @@
 # none of these words. State a range now; the test trains a model of another seed on it.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(accuracy_after_four_ignored=None)  # for example [0.2, 0.8]
+note_prediction(accuracy_after_four_ignored=None)  # for example [0.2, 0.8]

@@ -192,8 +192,8 @@ print("most common product:", ", ".join(f"{probes.most_common(one):.2f}" for one
 #   (`test_a_reader_of_a_window_falls_where_its_window_ends_with_both_kinds_of_words`)
 # - **A curve of attention near 1** is a head on the last write; even attention falls off fast.
 #   (`test_attention_to_the_last_write_tells_a_sharp_head_from_an_even_one`)
-# - **A probe cell brighter than the untrained one** says that this product is held there; the products of other windows
-#   stay dark. The whole prefix is bright wherever the answer is right.
+# - **A probe cell brighter than the untrained one** says that this product is held there; a stream that holds one
+#   window leaves the longer ones dark. The last symbol alone is the token itself, bright in any model. The whole prefix is bright wherever the answer is right.
 #   (`test_a_probe_reads_the_window_that_the_stream_holds_and_not_the_others`)
 # - If accuracy falls with the wait while attention stays up, where is the state lost? Try the same words on a model that
 #   was trained with `ignore_share=0.9`.

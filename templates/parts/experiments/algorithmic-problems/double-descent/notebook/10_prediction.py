@@ -6,6 +6,6 @@
 # 60, 90, 135 and 200, with other data and weights.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(peak_between=None)  # for example [100, 200]
+note_prediction(peak_between=None)  # for example [100, 200]

@@ -135,6 +135,7 @@ grids = {
     "training loss": torch.stack([o.train_loss for o in outcomes.values()]).log10(),
     "held-out accuracy": torch.stack([o.accuracy for o in outcomes.values()]),
 }
+# control: guessing without knowledge, in the first title
 best = grids["held-out accuracy"].max().item()
 print(f"held-out accuracy {best:.3f} (best of the sweep), chance {task.chance:.3f}")
 for (name, grid), ax in zip(grids.items(), plots.row(3, width=4.6)):

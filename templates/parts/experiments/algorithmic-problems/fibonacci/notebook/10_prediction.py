@@ -6,6 +6,6 @@
 # another seed on it.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(answers_changed_from_two_back=None)  # for example [0.2, 0.8]
+note_prediction(answers_changed_from_two_back=None)  # for example [0.2, 0.8]

@@ -5,6 +5,6 @@
 # bend is what multiplies for it, little is left. Chance is 0.03. The test trains a model of another seed.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(accuracy_of_gelu_made_relu=None)  # for example [0.4, 0.6]
+note_prediction(accuracy_of_gelu_made_relu=None)  # for example [0.4, 0.6]

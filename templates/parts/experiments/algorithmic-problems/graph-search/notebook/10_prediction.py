@@ -5,6 +5,6 @@
 # edge. How often is its first step right? State a range now; the test trains a model of another seed on it.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(first_step_right_three_deep=None)  # for example [0.2, 0.8]
+note_prediction(first_step_right_three_deep=None)  # for example [0.2, 0.8]

@@ -6,6 +6,6 @@
 # another seed on it.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(relative_error_for_y_times_1_1=None)  # for example [0.05, 0.5]
+note_prediction(relative_error_for_y_times_1_1=None)  # for example [0.05, 0.5]

@@ -6,6 +6,6 @@
 # loses nothing. State a range now; the test trains a model of another seed on it.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(rise_of_the_error_when_turned=None)  # for example [0.1, 0.9]
+note_prediction(rise_of_the_error_when_turned=None)  # for example [0.1, 0.9]

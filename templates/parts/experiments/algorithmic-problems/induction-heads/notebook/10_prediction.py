@@ -5,6 +5,6 @@
 # head that looks everywhere alike would keep about 0.2. State a range; the test trains another seed on it.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(share_kept=None)  # for example [0.3, 0.6]
+note_prediction(share_kept=None)  # for example [0.3, 0.6]

@@ -5,6 +5,6 @@
 # untrained model it is about a quarter. State a range; the test trains a model of another seed.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(coverage_of_the_circles=None)  # for example [0.4, 0.6]
+note_prediction(coverage_of_the_circles=None)  # for example [0.4, 0.6]

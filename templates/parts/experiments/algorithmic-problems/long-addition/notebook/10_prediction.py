@@ -6,6 +6,6 @@
 # trains a model of another seed on it.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(share_that_follows_a_false_digit=None)  # for example [0.2, 0.8]
+note_prediction(share_that_follows_a_false_digit=None)  # for example [0.2, 0.8]

@@ -6,6 +6,6 @@
 # question's digits alone explains about 0.7. State a range now; the test trains a model of another seed on it.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(r2_of_the_sum_of_column_2=None)  # for example [0.2, 0.8]
+note_prediction(r2_of_the_sum_of_column_2=None)  # for example [0.2, 0.8]

@@ -122,7 +122,7 @@ plt.show()
 #   (`test_probes_read_a_sum_that_is_written_and_not_one_that_has_to_be_multiplied`)
 # - **Colour in the difference, below the diagonal** from a0 at column 0: the model listens to digits that cannot matter
 #   there. (`test_colour_below_the_digit_is_a_reader_that_listens_where_it_should_not`)
-# - Columns near the dotted line of the first figure are not learned. Which column is the last to be learned, and has it the
+# - Columns that the most common digit matches are not learned. Which column is the last to be learned, and has it the
 #   most products or the largest carries? In base 2 both peak near the middle.
 # - A column written right whose sum cannot be read: does it need the sum? In base 2, parity and carry would do.
 # - A carry can be computed from the question, or inferred from the digits below, which are in the input. How would you tell?

@@ -6,6 +6,6 @@
 # negative number worse. State a range; the test uses networks of another seed.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(advantage_of_the_ticket=None)  # for example [-0.1, 0.1]
+note_prediction(advantage_of_the_ticket=None)  # for example [-0.1, 0.1]

@@ -5,6 +5,6 @@
 # Guessing one of the two gives 0.5. State a range now; the test trains a model of another seed on it.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(accuracy_with_frozen_attention=None)  # for example [0.4, 0.7]
+note_prediction(accuracy_with_frozen_attention=None)  # for example [0.4, 0.7]

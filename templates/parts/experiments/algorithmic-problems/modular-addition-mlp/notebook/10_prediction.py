@@ -6,6 +6,6 @@
 # Naming the most common answer gives about 1 in p. The test trains a network of another seed.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(accuracy_with_one_frequency=None)  # for example [0.3, 0.5]
+note_prediction(accuracy_with_one_frequency=None)  # for example [0.3, 0.5]

@@ -5,6 +5,6 @@
 # embeddings spread once the model adds? State a range; the test trains a model of another seed.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(directions_of_the_embedding=None)  # for example [16, 24]
+note_prediction(directions_of_the_embedding=None)  # for example [16, 24]

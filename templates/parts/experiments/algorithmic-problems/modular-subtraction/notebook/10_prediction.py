@@ -6,6 +6,6 @@
 # others absent. State a range; the test trains a model of another seed.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(frequencies_of_the_logits=None)  # for example [10, 14]
+note_prediction(frequencies_of_the_logits=None)  # for example [10, 14]

@@ -103,8 +103,8 @@ for name in ("subtraction: a - b - c", "addition: a + b - c"):
 #   (`test_the_mean_of_a_map_is_place_and_its_spread_is_numbers`)
 # - **A few peaks high above the dashed line are waves.** A sum near 1 is none: a table has that too, from all
 #   frequencies alike. (`test_a_few_peaks_are_waves_and_a_flat_line_is_a_table`)
-# - **Waves of the difference are none of the sum**: a line for a + b - c that stays at 0 says that the model
-#   does not add. (`test_waves_of_the_difference_are_none_of_the_sum`)
+# - **Waves of the difference are none of the sum**: a line for a + b - c at 0 says that the logits carry
+#   no sum. It does not say how the difference is made: addition with b negated looks the same here. (`test_waves_of_the_difference_are_none_of_the_sum`)
 # - Which part matters in a model of seed 1, and of seed 2? If seeds differ, what do they have in common?
 # - If this is addition with b negated, where is sin(wb) turned into -sin(wb): in the values, in the neurons, or in
 #   the unembedding? What is the rest of the logits' variance?

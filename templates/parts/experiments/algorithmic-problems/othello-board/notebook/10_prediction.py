@@ -6,6 +6,6 @@
 # a model of another seed, up to a legality of 0.85.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(gain_of_last_layer_on_flipped_discs=None)  # for example [0.3, 0.6]
+note_prediction(gain_of_last_layer_on_flipped_discs=None)  # for example [0.3, 0.6]

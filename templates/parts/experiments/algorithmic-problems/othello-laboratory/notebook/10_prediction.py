@@ -5,6 +5,6 @@
 # is it with 32 dimensions?** 1 means no difference. The test trains both with another seed.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(overlap_with_32_dimensions=None)  # for example [2.0, 3.0]
+note_prediction(overlap_with_32_dimensions=None)  # for example [2.0, 3.0]

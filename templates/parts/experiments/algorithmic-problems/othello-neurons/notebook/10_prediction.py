@@ -5,6 +5,6 @@
 # neurons lies above 99 % of the control?** By luck it is 0.01. The test trains a model of another seed.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(share_of_neurons_above_control=None)  # for example [0.05, 0.2]
+note_prediction(share_of_neurons_above_control=None)  # for example [0.05, 0.2]

@@ -5,6 +5,6 @@
 # speaks and misses nothing, 0 one that is never right. The test trains a model of another seed.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(rule_f1=None)  # for example [0.8, 0.95]
+note_prediction(rule_f1=None)  # for example [0.8, 0.95]

@@ -124,7 +124,8 @@ plt.show()
 # - Drop a condition of your rule. If F1 stays, the condition was none; if it falls, the neuron needs it.
 #   (`test_a_rule_with_a_condition_dropped_scores_lower_than_the_rule`)
 # - A neuron that "the turn alone" names well is a clock. (`test_a_neuron_that_fires_late_is_named_by_the_turn_alone`)
-# - The neuron speaks for its move if the logit falls where it fires and not where it is silent.
+# - The neuron speaks for its move if the logit falls where it fires. Where it is silent its mean is
+#   put in instead, and the logit rises.
 #   (`test_a_neuron_moves_the_logit_that_it_writes_where_it_fires`)
 # - Does your rule keep its F1 on a fresh seed of games (`task.draw(1000, seed=5)`)?
 # - Does the move stop being played without the neuron, or do others say the same?

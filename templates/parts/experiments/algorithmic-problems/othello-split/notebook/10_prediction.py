@@ -6,6 +6,6 @@
 # By coincidence it is in about 0.2. The test trains a model of another seed.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(legal_on_donors_board=None)  # for example [0.4, 0.5]
+note_prediction(legal_on_donors_board=None)  # for example [0.4, 0.5]

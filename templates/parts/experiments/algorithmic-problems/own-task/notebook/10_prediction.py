@@ -7,6 +7,6 @@
 # that does not tell them apart. State a range; the test trains a model of another seed.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(answer_over_later_unique=None)  # for example [0.5, 2.0]
+note_prediction(answer_over_later_unique=None)  # for example [0.5, 2.0]

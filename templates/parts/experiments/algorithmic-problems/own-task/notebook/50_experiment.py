@@ -147,7 +147,7 @@ plt.show()
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **Test 1.** A model at 0 where every shortcut is wrong does what one of them does; at 1 it follows the rule there. In
+# - **Test 1.** At 1 where every shortcut is wrong, the model follows the rule there. A shortcut that you listed is at 0. In
 #   between look for a shortcut that you did *not* list.
 #   (`test_a_listed_shortcut_is_always_wrong_where_all_fail_and_the_rule_always_right`,
 #   `test_an_unlisted_shortcut_falls_between`)

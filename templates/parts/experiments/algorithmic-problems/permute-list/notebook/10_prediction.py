@@ -5,6 +5,6 @@
 # right about half of the time. State a range; the test trains a model of another seed on it.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(accuracy_without_index_to_slot=None)  # for example [0.5, 0.7]
+note_prediction(accuracy_without_index_to_slot=None)  # for example [0.5, 0.7]

@@ -5,6 +5,6 @@
 # still named right? Guessing gives 0.02. State a range; the test trains a model of another seed on it.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(accuracy_with_four_waves=None)  # for example [0.4, 0.6]
+note_prediction(accuracy_with_four_waves=None)  # for example [0.4, 0.6]

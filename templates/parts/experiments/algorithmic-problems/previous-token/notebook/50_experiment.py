@@ -60,6 +60,7 @@ plt.show()
 # the weights. Each row's mean is taken out, since the softmax ignores it.
 
 # %%
+# control: the pattern on real sequences beside the one from positions alone
 scores, alone = measurement.positions_alone(learned, context)
 real = attention.patterns(learned, tokens)[0, :, 0].mean(0)
 left, middle, right = plots.row(3, width=4.6)
@@ -92,7 +93,7 @@ plt.show()
 
 # %% [markdown]
 # ## Second experiment, rotary positions: a sum of waves
-# The score of a query for a key depends on their distance alone, through one cosine for each pair of dimensions. Its mean
+# The positions enter the score by their distance alone, through one cosine for each pair of dimensions. Its mean
 # over independent tokens is the score of the mean query for the mean key, so the split into waves is exact.
 # **Distance 0 is another matter**: there a token meets itself, so its own mean is drawn as a cross.
 
@@ -192,7 +193,7 @@ plt.show()
 #   (`test_one_short_wave_peaks_again_and_a_second_tells_the_peaks_apart`)
 # - **A few waves suffice** where the accuracy with the strongest is as high as with all, and random ones fall
 #   behind. (`test_accuracy_with_few_waves_shows_whether_they_suffice`)
-# - **At distance 0 a token meets itself alone**: the mean over all pairs of tokens never occurs there.
+# - **At distance 0 a token meets itself alone**: the mean over all pairs of tokens does not occur there.
 #   (`test_at_distance_0_a_token_meets_itself_alone`)
 # - Do more waves always help? If not, which of them speak for another distance?
 # - How do the position embeddings tell neighbours apart in few dimensions (singular values of `W_pos[:context]`)?

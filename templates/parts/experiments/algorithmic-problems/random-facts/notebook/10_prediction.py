@@ -6,6 +6,6 @@
 # another table and other weights.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(neurons_a_fact_needs=None)  # for example [6, 8]
+note_prediction(neurons_a_fact_needs=None)  # for example [6, 8]

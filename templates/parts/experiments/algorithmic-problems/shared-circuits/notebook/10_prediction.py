@@ -6,6 +6,6 @@
 # that the notebook prints, often 0.2 to 0.4. State a range; the test trains a model of another seed.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(share_with_the_same_frequency=None)  # for example [0.3, 0.6]
+note_prediction(share_with_the_same_frequency=None)  # for example [0.3, 0.6]

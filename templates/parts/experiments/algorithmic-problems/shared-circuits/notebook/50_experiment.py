@@ -43,6 +43,7 @@ plt.show()
 # is printed below.
 
 # %%
+# control: a model of one operation with another seed, and chance for shared frequencies
 reseeded = settings.but(seed=settings.seed + 1, operations=[one])
 another = build_model(make_task(reseeded, device), reseeded, device)
 train(another, make_task(reseeded, device), reseeded)
@@ -103,7 +104,7 @@ plt.show()
 #   (`test_the_same_frequency_is_news_above_its_chance`)
 # - **The same frequency need not be the same wave**: cos(w(a + b)) and cos(w(a - b)) have one frequency and nothing
 #   else in common. (`test_the_same_frequency_need_not_be_the_same_wave`)
-# - **What turns the answer by itself is the way in that is used.** "Both" must turn it in any model of one layer; it
+# - **What turns the answer by itself is the way in that is used.** "Both" turns it in any model of one layer; it
 #   checks the measurement. (`test_each_way_in_is_seen_where_it_is_the_one_that_is_used`,
 #   `test_both_ways_in_together_are_the_other_operation_in_any_model_of_one_layer`)
 # - Do the single models have the joint model's frequencies because of the task, or because of their common seed?

@@ -5,6 +5,6 @@
 # would do so each time. State a range; the test trains a model of another seed on it.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(share_skipped_number=None)  # for example [0.4, 0.6]
+note_prediction(share_skipped_number=None)  # for example [0.4, 0.6]

@@ -5,6 +5,6 @@
 # holds on average is right four times in ten. State a range; the test trains another seed on it.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(right_alone_at_length_16=None)  # for example [0.7, 0.9]
+note_prediction(right_alone_at_length_16=None)  # for example [0.7, 0.9]

@@ -102,6 +102,7 @@ plt.show()
 # has never been trained at. Do mistakes begin there?
 
 # %%
+# control: the two models beside each other, on one colour scale
 panels = plots.row(2, width=5.4)
 share = torch.full((len(models), task.room, task.room), torch.nan)
 for number, by_length in enumerate(helped.values()):

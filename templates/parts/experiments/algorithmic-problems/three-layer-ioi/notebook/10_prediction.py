@@ -5,6 +5,6 @@
 # to the first, on average? Even attention would give about 0.1. The test trains a model of another seed.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(strongest_duplicate_token_score=None)  # for example [0.6, 0.8]
+note_prediction(strongest_duplicate_token_score=None)  # for example [0.6, 0.8]

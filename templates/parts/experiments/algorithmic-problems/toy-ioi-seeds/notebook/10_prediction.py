@@ -6,6 +6,6 @@
 # How far apart will seeds 11 and 12 be?
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(distance_of_two_seeds=None)  # for example [1.0, 2.0]
+note_prediction(distance_of_two_seeds=None)  # for example [1.0, 2.0]

@@ -6,6 +6,6 @@
 # 0 means that nothing is noticed there, 1 that everything is. The test trains a model of another seed.
 
 # %%
-from lab.prediction import predict
+from lab.prediction import note_prediction
 
-predict(share_lost_at_second_mention=None)  # for example [0.2, 0.5]
+note_prediction(share_lost_at_second_mention=None)  # for example [0.2, 0.5]
