@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,11 +69,15 @@ class Program:
             stderr=its if err else subprocess.PIPE,
         )
         os.close(its)
+        # A command that waits for somebody to type ends here, and its test fails.
+        waited = threading.Timer(60, process.kill)
+        waited.start()
         shown = b""
         while chunk := _read(mine):
             shown += chunk
         os.close(mine)
         said = process.communicate()[1] or b""
+        waited.cancel()
         return Result(shown.decode().replace("\r\n", "\n"), said.decode(), process.returncode)
 
     def command(self, *arguments: str) -> list[str]:

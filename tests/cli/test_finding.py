@@ -141,7 +141,8 @@ def test_no_color(program):
 
 @pytest.mark.parametrize("columns", [40, 60, 80, 120])
 @pytest.mark.parametrize(
-    "command", [("list",), ("categories",), ("show", "1.1"), ("suggest",), ("guide", "1")]
+    "command",
+    [("list",), ("categories",), ("show", "1.1"), ("suggest", "--hours", "99"), ("guide", "1")],
 )
 def test_nothing_is_wider_than_the_terminal(program, columns, command):
     lines = program.in_terminal(columns, *command, NO_COLOR="1").out.splitlines()
