@@ -8,6 +8,7 @@
     ├── ProjectError        a folder is not (or no longer) a generated project
     ├── SourceError         a list of one's own cannot be added, read or removed
     └── FetchError          a page could not be fetched, read or believed
+        ├── Redirected      it moved to a host that may be read if the user says so
         └── Unreachable     nobody answers there: offline, or the host is gone
 
 Foreign exceptions become one of these where they enter; `cli.main` alone turns them into text.
@@ -56,6 +57,14 @@ class SourceError(ProblemBrowserError):
 
 class FetchError(ProblemBrowserError):
     """A page could not be fetched, read or believed."""
+
+
+class Redirected(FetchError):
+    """A page moved to another host, `host`, which is read only if the user allows it."""
+
+    def __init__(self, message: str, hint: str, host: str) -> None:
+        super().__init__(message, hint)
+        self.host = host
 
 
 class Unreachable(FetchError):

@@ -1,8 +1,9 @@
 """The verb `source`: lists of one's own."""
 
 import shlex
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -15,12 +16,23 @@ from problembrowser.cli.options import (
     find_problem,
     not_empty,
 )
-from problembrowser.errors import InvalidList
+from problembrowser.errors import InvalidList, Redirected
 from problembrowser.index import index
 from problembrowser.text import without_password
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+
+_Result = TypeVar("_Result")
+
+_allow_host = click.option(
+    *("--allow-host", "hosts"),
+    multiple=True,
+    callback=lambda ctx, param, values: tuple(not_empty(ctx, param, each) for each in values),
+    metavar="HOST",
+    help="Follow redirects to this host, too. Repeatable.",
+)
 
 
 def _complete_where(
@@ -63,7 +75,8 @@ def source_command() -> None:
 @click.option(
     "--name", callback=not_empty, help="What to call it, instead of what it calls itself."
 )
-def add_command(where: str, name: str | None) -> None:
+@_allow_host
+def add_command(where: str, name: str | None, hosts: tuple[str, ...]) -> None:
     """Add a list, or bring the copy of one up to date.
 
     Keeps a copy and prints the list's name. Later changes of the original
@@ -77,7 +90,9 @@ def add_command(where: str, name: str | None) -> None:
     """
     from problembrowser.lists import sources
 
-    added = sources.add(where, name or "")
+    again = f"problembrowser source add {shlex.quote(without_password(where))}"
+    again += f" --name {name}" if name else ""
+    added, allowed = _following(lambda more: sources.add(where, name or "", more), hosts, again)
     one, changes = added.found, added.changes
     output.data(one.name)
     output.talk(f"{one.title}: {_number(len(one.problems), 'problem')} from {one.origin}")
@@ -85,9 +100,7 @@ def add_command(where: str, name: str | None) -> None:
         said = [f"{len(ids)} {word} ({_few(ids)})" for word, ids in changes.items() if ids]
         output.talk(f"Since you added it last: {', '.join(said) or 'nothing changed'}.")
     output.talk(f"See them: problembrowser list --source {one.name}")
-    again = shlex.quote(without_password(where))
-    named = f" --name {name}" if name else ""
-    output.talk(f"After a change of the original: problembrowser source add {again}{named}")
+    output.talk(f"After a change of the original: {again}{_options(allowed)}")
 
 
 @source_command.command("list")
@@ -138,8 +151,9 @@ def remove_command(name: str) -> None:
 
 @source_command.command("check")
 @click.argument("where", callback=not_empty, metavar="FILE|URL", shell_complete=_complete_where)
+@_allow_host
 @click.pass_context
-def check_command(ctx: click.Context, where: str) -> None:
+def check_command(ctx: click.Context, where: str, hosts: tuple[str, ...]) -> None:
     """Check a list before you add it.
 
     Prints one line for each fault: line, problem, field, what is wrong. Exits
@@ -153,7 +167,8 @@ def check_command(ctx: click.Context, where: str) -> None:
     from problembrowser.pages.render import clean
 
     try:
-        found = sources.check(where)
+        again = f"problembrowser source check {shlex.quote(without_password(where))}"
+        found, _ = _following(lambda more: sources.check(where, more), hosts, again)
     except InvalidList as error:
         shown = without_password(where)
         output.data("\n".join(clean(f"{shown}: {fault}") for fault in error.faults))
@@ -222,6 +237,32 @@ def example_command(kind: str) -> None:
     from problembrowser.lists import sources
 
     output.data(sources.example(kind).rstrip("\n"))
+
+
+def _following(
+    work: Callable[[tuple[str, ...]], _Result], hosts: tuple[str, ...], command: str
+) -> tuple[_Result, tuple[str, ...]]:
+    """What work with hosts returns, and those hosts: the user is asked about others, or told."""
+    while True:
+        try:
+            return work(hosts), hosts
+        except Redirected as error:
+            more = (*hosts, error.host)
+            if not _may_ask() or not click.confirm(
+                f"The list has moved to {error.host}. Read it from there?", err=True
+            ):
+                hint = f"If you trust it: {command}{_options(more)}"
+                raise Redirected(error.message, hint, error.host) from error
+            hosts = more
+
+
+def _may_ask() -> bool:
+    # Not stdout: a script may keep the list's name.
+    return all(one is not None and one.isatty() for one in (sys.stdin, sys.stderr))
+
+
+def _options(hosts: Iterable[str]) -> str:
+    return "".join(f" --allow-host {shlex.quote(host)}" for host in hosts)
 
 
 def _number(n: int, noun: str) -> str:

@@ -6,6 +6,7 @@ its copy up to date; nothing else looks at the original.
 
 import os
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -38,14 +39,14 @@ class Stored:
     damaged: tuple[str, ...]
 
 
-def add(where: str, name: str = "") -> Added:
+def add(where: str, name: str = "", hosts: Collection[str] = ()) -> Added:
     """Keep a copy of the list at a path, an address or of a name in `bundled`.
 
-    Raises SourceError or FetchError, with nothing changed.
+    An address may redirect to `hosts`. Raises SourceError or FetchError, with nothing changed.
     """
     if name and (fault := own.fault_of_name(name)):
         raise SourceError(f"{fault}.")
-    content, kind, origin = _content(where)
+    content, kind, origin = _content(where, hosts)
     where = without_password(where)
     try:
         found = own.read(content, kind, name=name, otherwise=_named_for(where))
@@ -57,9 +58,9 @@ def add(where: str, name: str = "") -> Added:
     return Added(found, merge.changes(before, found) if before else None)
 
 
-def check(where: str) -> ProblemList:
+def check(where: str, hosts: Collection[str] = ()) -> ProblemList:
     """The list in a file, if it is valid; raises InvalidList with every fault, or SourceError."""
-    content, kind, _ = _content(where)
+    content, kind, _ = _content(where, hosts)
     return own.read(content, kind, otherwise=_named_for(where))
 
 
@@ -98,10 +99,10 @@ def example(kind: str) -> str:
     return (_EXAMPLES / f"example.{kind}").read_text(encoding="utf-8")
 
 
-def _content(where: str) -> tuple[bytes, str, str]:
+def _content(where: str, hosts: Collection[str]) -> tuple[bytes, str, str]:
     """What the list says, its format if the name tells, and where it is from."""
     if re.match(r"https?://", where, re.IGNORECASE):
-        return _fetched(where)
+        return _fetched(where, hosts)
     if scheme := re.match(r"([A-Za-z][A-Za-z0-9+.-]+):", where):
         raise SourceError(f"A list cannot be read from {scheme[1]}:, only from http and https.")
     if where in bundled():
@@ -112,10 +113,10 @@ def _content(where: str) -> tuple[bytes, str, str]:
     return content, _kind(where), origin
 
 
-def _fetched(url: str) -> tuple[bytes, str, str]:
+def _fetched(url: str, hosts: Collection[str]) -> tuple[bytes, str, str]:
     from problembrowser.posts import fetch
 
-    page = fetch.get(url, limit=LIMIT)
+    page = fetch.get(url, redirects=hosts, limit=LIMIT)
     assert isinstance(page, fetch.Page), "nothing was asked conditionally"
     # The password that an address may hold is neither kept nor printed.
     return page.content, _kind(re.sub(r"[?#].*", "", url)), without_password(url)

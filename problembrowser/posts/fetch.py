@@ -13,12 +13,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from queue import Empty, SimpleQueue
-from typing import TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import httpx
 
 from problembrowser import __version__
-from problembrowser.errors import FetchError, Unreachable
+from problembrowser.errors import FetchError, Redirected, Unreachable
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
 
 LIMIT = 8 * 1024 * 1024
 SECONDS = 60.0
@@ -63,10 +66,18 @@ class NotModified:
     url: str
 
 
+class _Allowed(NamedTuple):
+    """Where redirects may lead: anyhow, and only to public addresses over https."""
+
+    hosts: frozenset[str]
+    redirects: frozenset[str]
+
+
 def get(
     url: str,
     *,
     hosts: Collection[str] = (),
+    redirects: Collection[str] = (),
     etag: str = "",
     modified: str = "",
     limit: int = LIMIT,
@@ -74,17 +85,19 @@ def get(
 ) -> Page | NotModified:
     """Fetch an http or https address of at most `limit` bytes, in at most so many seconds.
 
-    Redirects may lead to the same host and to `hosts` (`name` or `name:port`), nowhere else.
-    Raises FetchError; Unreachable if nobody answered.
+    Redirects may lead to the same host, to `hosts` (`name` or `name:port`), and over https to a
+    public address of one of `redirects`; on loopback also to another server there, over http.
+    Raises FetchError; Redirected if another host must be allowed, Unreachable if nobody answered.
     """
     deadline = time.monotonic() + seconds
     asked = {"If-None-Match": etag, "If-Modified-Since": modified}
+    where = _Allowed(frozenset(hosts), frozenset(map(host_of, redirects)))
     headers = {name: value for name, value in asked.items() if _sendable(value)}
     outcome: SimpleQueue[Page | NotModified | BaseException] = SimpleQueue()
 
     def work() -> None:
         try:
-            outcome.put(_persistently(_address(url), hosts, headers, limit, deadline))
+            outcome.put(_persistently(_address(url), where, headers, limit, deadline))
         except BaseException as error:
             outcome.put(error)
 
@@ -145,6 +158,18 @@ def decoded(content: bytes, charset: str = "") -> str:
     return content.decode("utf-8", "replace")
 
 
+def host_of(text: str) -> str:
+    """A host, `name` or `name:port`, as Redirected names it; raises FetchError."""
+    try:
+        url = httpx.URL(f"//{text.strip()}")
+        host = _ascii_place(url)
+    except (httpx.InvalidURL, ValueError):
+        host = ""
+    if not host or "%" in host or url.userinfo or url.raw_path not in (b"", b"/") or url.fragment:
+        raise FetchError(f"{_short(text)!r} is no host.", "Give its name only: example.org")
+    return host
+
+
 @cache
 def _client() -> httpx.Client:
     """The one client; raises Unreachable for a proxy or certificates that it cannot use."""
@@ -170,12 +195,12 @@ def _address(url: str) -> httpx.URL:
 
 
 def _persistently(
-    url: httpx.URL, hosts: Collection[str], headers: dict[str, str], limit: int, deadline: float
+    url: httpx.URL, where: _Allowed, headers: dict[str, str], limit: int, deadline: float
 ) -> Page | NotModified:
     """The page, asked for again after a pause where that may help."""
     for attempt in range(_ATTEMPTS):
         try:
-            return _follow(url, hosts, headers, limit, deadline)
+            return _follow(url, where, headers, limit, deadline)
         except _TryAgain as error:
             pause = error.pause or 0.5 * 2**attempt * random.uniform(1, 1.5)
             if pause > _LONGEST_PAUSE:
@@ -189,26 +214,73 @@ def _persistently(
 
 
 def _follow(
-    url: httpx.URL, hosts: Collection[str], headers: dict[str, str], limit: int, deadline: float
+    url: httpx.URL, where: _Allowed, headers: dict[str, str], limit: int, deadline: float
 ) -> Page | NotModified:
-    allowed = {_place(url), *hosts}
+    first = url
     for _ in range(_REDIRECTS + 1):
         result = _ask(url, headers, limit, deadline)
         if not isinstance(result, httpx.URL):
             return result
-        url = _redirected(url, result, allowed)
+        url = _redirected(first, url, result, where)
     raise FetchError(f"{_short(url)} leads in circles: more than {_REDIRECTS} redirects.", _LATER)
 
 
-def _redirected(url: httpx.URL, to: httpx.URL, allowed: Collection[str]) -> httpx.URL:
-    if to.scheme not in ("http", "https") or _place(to) not in allowed:
-        raise FetchError(
-            f"{_short(url)} redirects to {_short(to)}, which was not asked for.",
-            "If you trust it, give that address instead.",
-        )
+def _redirected(first: httpx.URL, url: httpx.URL, to: httpx.URL, where: "_Allowed") -> httpx.URL:
+    """Where a redirect leads, if it may be followed; raises FetchError."""
     if (url.scheme, to.scheme) == ("https", "http"):
         raise FetchError(f"{_short(url)} redirects to an address without encryption.")
+    web = to.scheme in ("http", "https") and bool(to.host)
+    if web and _place(to) in {_place(first), *where.hosts}:
+        return to
+    unasked = f"{_short(url)} redirects to {_short(to)}, which was not asked for."
+    hint = "If you trust it, give that address instead."
+    within = web and _on_loopback(first)
+    if not web or (to.scheme == "http" and not (within and _on_loopback(to))):
+        raise FetchError(unasked, hint if web else "")
+    if _ascii_place(to) not in where.redirects:
+        raise Redirected(unasked, hint, _ascii_place(to))
+    # A name may resolve to something else when it is connected to. Then there is no certificate.
+    if not _public(to) and not (within and _on_loopback(to)):
+        raise FetchError(f"{_short(url)} redirects to {_short(to)}, an address that is not public.")
     return to
+
+
+def _resolved(url: httpx.URL) -> list["IPv4Address | IPv6Address"]:
+    """Every address of a host, an IPv4 address within an IPv6 one as itself; raises Unreachable."""
+    import socket
+    from ipaddress import ip_address
+
+    try:
+        found = socket.getaddrinfo(url.raw_host.decode(), url.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise Unreachable(
+            f"Nobody answers at {url.host} ({_reason(error)}).", "Are you online? Then try again."
+        ) from error
+    return [_within(ip_address(each[4][0])) for each in found]
+
+
+def _within(address: "IPv4Address | IPv6Address") -> "IPv4Address | IPv6Address":
+    """The IPv4 address that an IPv6 one stands for (mapped, 6to4, NAT64), or the address."""
+    from ipaddress import IPv4Address, IPv6Network
+
+    if address.version == 4:
+        return address
+    if address in IPv6Network("64:ff9b::/96"):
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
+
+
+def _on_loopback(url: httpx.URL) -> bool:
+    """Whether the host is this machine, by every address that it resolves to."""
+    try:
+        return all(address.is_loopback for address in _resolved(url))
+    except Unreachable:
+        return False
+
+
+def _public(url: httpx.URL) -> bool:
+    """Whether every address of the host is of the open internet; raises Unreachable."""
+    return all(each.is_global and not each.is_multicast for each in _resolved(url))
 
 
 def _ask(
@@ -306,6 +378,13 @@ def _retry_after(response: httpx.Response) -> float:
 
 def _place(url: httpx.URL) -> str:
     return f"{url.host}:{url.port}" if url.port else url.host
+
+
+def _ascii_place(url: httpx.URL) -> str:
+    """The host as it is sent: letters that only look like those of another name show."""
+    host = url.raw_host.decode("ascii")
+    host = f"[{host}]" if ":" in host else host
+    return f"{host}:{url.port}" if url.port else host
 
 
 def _short(url: httpx.URL | str) -> str:

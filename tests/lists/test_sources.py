@@ -4,7 +4,9 @@ import gzip
 import json
 import os
 import resource
+import shlex
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -300,6 +302,8 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(b"<!doctype html><p>a list")
         elif path == "/bomb.json":
             self.answer(gzip.compress(b" " * 200_000_000, 9), ("Content-Encoding", "gzip"))
+        elif path == "/to":
+            self.answer(b"", ("Location", self.path.partition("?")[2]), status=302)
         elif path == "/to-file":
             self.answer(b"", ("Location", "file:///etc/passwd"), status=302)
         elif path == "/to-other":
@@ -350,6 +354,84 @@ def test_addresses_that_hold_no_list(server, path, kind, message):
         sources.add(server + path)
     assert message in caught.value.message
     assert not sources.stored().lists
+
+
+@pytest.fixture(scope="module")
+def secure(tmp_path_factory):
+    """A server of lists over https, as (its port, the certificate to trust)."""
+    folder = tmp_path_factory.mktemp("secure")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    made = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext"
+    command = [*shlex.split(made), "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    command += ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port, str(certificate)
+        server.shutdown()
+
+
+@pytest.mark.parametrize("verb", ["add", "check"])
+def test_a_list_that_moved_to_another_host_is_read_when_that_is_named(run, secure, verb):
+    port, certificate = secure
+    url = f"https://localhost:{port}/to?https://127.0.0.1:{port}/list.json"
+    out, err, code = run("source", verb, url, SSL_CERT_FILE=certificate)
+    command = f"problembrowser source {verb} '{url}' --allow-host 127.0.0.1:{port}"
+    assert (out, code) == ("", 1)
+    assert f"redirects to https://127.0.0.1:{port}/list.json, which was not asked for." in err
+    assert err.endswith(f"If you trust it: {command}\n")
+    out, err, code = run(*shlex.split(command)[1:], SSL_CERT_FILE=certificate)
+    assert (code, "1 problem" in err) == (0, True)
+    if verb == "add":
+        assert out == "to\n"
+        assert err.endswith(f"After a change of the original: {command}\n")
+
+
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [
+        ("http://127.0.0.1:{}/list.json", "redirects to an address without encryption."),
+        ("http://localhost:{}/list.json", "redirects to an address without encryption."),
+        ("file:///etc/passwd", "redirects to file:/etc/passwd, which was not asked for."),
+        ("https://10.0.0.1/list.json", "an address that is not public."),
+    ],
+)
+def test_where_no_name_leads(run, secure, target, why):
+    port, certificate = secure
+    places = [f"127.0.0.1:{port}", f"localhost:{port}", "10.0.0.1"]
+    allowed = [word for place in places for word in ("--allow-host", place)]
+    url = f"https://localhost:{port}/to?{target.format(port)}"
+    out, err, code = run("source", "add", url, *allowed, SSL_CERT_FILE=certificate)
+    assert (out, code) == ("", 1)
+    assert why in err
+    assert "--allow-host" not in err
+
+
+@pytest.mark.parametrize(("typed", "code"), [(b"y\n", 0), (b"n\n", 1), (b"\n", 1)])
+def test_on_a_terminal_it_asks_before_it_goes_to_another_host(server, tmp_path, typed, code):
+    import pty
+
+    moved = server.replace("127.0.0.1", "localhost")
+    mine, its = pty.openpty()
+    os.write(mine, typed)
+    command = [sys.executable, "-m", "problembrowser", "source", "add"]
+    done = subprocess.run(
+        [*command, f"{server}/to?{moved}/list.json"],
+        stdin=its,
+        stdout=subprocess.PIPE,
+        stderr=its,
+        timeout=120,
+    )
+    os.close(its)
+    shown = " ".join(os.read(mine, 65536).decode().split())
+    os.close(mine)
+    host = moved.removeprefix("http://")
+    assert f"The list has moved to {host}. Read it from there? [y/N]" in shown
+    assert f"--allow-host {host}" in shown
+    assert (done.stdout, done.returncode) == (b"" if code else b"to\n", code)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import pytest
 from mirror import reply
 
 from problembrowser import __version__
-from problembrowser.errors import FetchError, Unreachable
+from problembrowser.errors import FetchError, Redirected, Unreachable
 from problembrowser.posts import fetch
 
 CONTENT = "Grüße – 4.3".encode()
@@ -147,6 +147,59 @@ def test_a_redirect_within_the_host_and_to_one_that_is_allowed(site):
         with pytest.raises(FetchError, match=r"redirects to http://127.*, which was not asked for"):
             fetch.get(f"{site.url}/p")
         assert len(other.asked) == 1
+
+
+def test_a_redirect_to_another_host_that_the_user_names(site):
+    with mirror.serving() as other:
+        other.pages["/q"] = CONTENT
+        moved = other.url.replace("127.0.0.1", "localhost")
+        site.answers["/p"] = lambda h: reply(h, 302, Location=f"{moved}/q")
+        with pytest.raises(Redirected, match="which was not asked for") as caught:
+            fetch.get(f"{site.url}/p", redirects=["localhost", other.host])
+        assert f"http://{caught.value.host}" == moved
+        assert not other.asked
+        named = caught.value.host.upper()
+        assert fetch.get(f"{site.url}/p", redirects=[named]).url == f"{moved}/q"
+
+
+@pytest.mark.parametrize(
+    "host", ["10.0.0.1", "192.168.1.1:8443", "169.254.169.254", "100.64.0.1", "0.0.0.0",
+             "224.0.0.1", "[fe80::1]", "[fd00::1]", "[::ffff:10.0.0.1]", "[64:ff9b::a00:1]",
+             "[2002:a00:1::]"]
+)  # fmt: skip
+def test_a_redirect_to_an_address_that_is_not_public_is_not_followed_though_named(site, host):
+    def to(handler):
+        reply(handler, 302, Location=f"https://{host}/x")
+
+    message = fault(site, to, redirects=[host])
+    assert message.endswith(", an address that is not public.")
+
+
+def test_a_list_from_elsewhere_leads_to_no_server_of_this_machine(site):
+    # The wildcard reaches this machine and is not one of its loopback addresses.
+    elsewhere = site.url.replace("127.0.0.1", "0.0.0.0")
+    with mirror.serving() as other:
+        moved = other.host.replace("127.0.0.1", "localhost")
+        for scheme, why in (("http", "which was not asked for"), ("https", "is not public")):
+            site.answers["/p"] = lambda h, s=scheme: reply(h, 302, Location=f"{s}://{moved}/q")
+            with pytest.raises(FetchError, match=why) as caught:
+                fetch.get(f"{elsewhere}/p", redirects=[moved])
+            assert not isinstance(caught.value, Redirected)
+        assert not other.asked
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://a.org/x", "http://8.8.8.8/x"])
+def test_a_redirect_that_no_name_allows(site, target):
+    site.answers["/p"] = lambda h: reply(h, 302, Location=target)
+    with pytest.raises(FetchError, match="which was not asked for") as caught:
+        fetch.get(f"{site.url}/p", redirects=["a.org", "8.8.8.8"])
+    assert not isinstance(caught.value, Redirected)
+
+
+@pytest.mark.parametrize("text", ["", "https://a.org", "a.org/x", "me@a.org", "a b", "a.org?x"])
+def test_what_is_no_host(text):
+    with pytest.raises(FetchError, match="is no host"):
+        fetch.host_of(text)
 
 
 @pytest.mark.parametrize(
