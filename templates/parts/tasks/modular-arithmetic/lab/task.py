@@ -74,7 +74,7 @@ class ModularArithmetic(FiniteTask):
         def mirror(tokens: Tensor) -> Tensor:
             return known[tokens[:, :1], tokens[:, 1:2]].expand_as(tokens)
 
-        rules = {"its mirror image, if trained on": mirror}
+        rules: dict[str, Callable[[Tensor], Tensor]] = {"its mirror image, if trained on": mirror}
         if self.operation != "maximum":  # where nothing wraps anyway
             rules["the same without the modulus"] = never_wraps
         return rules

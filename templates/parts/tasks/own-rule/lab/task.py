@@ -1,14 +1,13 @@
 """The task: random symbols; after each of them, what a rule says about those read so far."""
 
 from collections.abc import Callable
-from functools import partial
 from string import ascii_lowercase
 
 import torch
 from torch import Tensor
 
 from lab.data import IGNORE, Batch, SampledTask
-from lab.rules import RULES, most_frequent
+from lab.rules import RULES, Answers, most_frequent
 from lab.settings import Settings
 
 
@@ -45,10 +44,11 @@ class OwnRule(SampledTask):
 
     def lazy_rules(self) -> dict[str, Callable[[Tensor], Tensor]]:
         """The shortcuts that the rule names."""
-        return {
-            name: partial(shortcut, n_symbols=self.n_symbols)
-            for name, shortcut in self.rule.shortcuts.items()
-        }
+
+        def bound(shortcut: Answers) -> Callable[[Tensor], Tensor]:
+            return lambda tokens: shortcut(tokens, self.n_symbols)
+
+        return {name: bound(shortcut) for name, shortcut in self.rule.shortcuts.items()}
 
     def read(self, text: str) -> Tensor:
         """A sequence [1, pos] from letters: "abcb"."""

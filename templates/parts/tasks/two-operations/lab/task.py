@@ -70,7 +70,7 @@ class TwoOperations(FiniteTask):
         def mirror(tokens: Tensor) -> Tensor:
             return known[tokens[:, 1:2], tokens[:, :1], tokens[:, 2:3]].expand_as(tokens)
 
-        rules = {"its mirror image, if trained on": mirror}
+        rules: dict[str, Callable[[Tensor], Tensor]] = {"its mirror image, if trained on": mirror}
         if len(self.operations) > 1:
             rules[f"{self.operations[0]} whatever the operator"] = deaf
         return rules

@@ -62,7 +62,8 @@ def listened_to(task: LongMultiplication, reader: Reader, tokens: Tensor) -> tup
     Digit i of a goes up by one, modulo the base. Each column is judged on the pairs whose product has the
     same digits below it before and after, since those digits are in the input.
     """
-    as_read, truly = [], []
+    as_read: list[Tensor] = []
+    truly: list[Tensor] = []
     before, targets = _answers(task, reader, tokens)
     for digit in range(task.n_digits):
         other = tokens[:, : task.equals + 1].clone()
