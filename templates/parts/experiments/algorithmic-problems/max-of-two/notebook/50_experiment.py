@@ -101,7 +101,7 @@ print("read second - read first:", [f"{c:+.2f}" for c in constant.tolist()])
 #   enough. (`test_a_pale_map_does_not_clear_attention`)
 # - **Two triangles of opposite sign** in the map are a head that prefers a place, not a number.
 #   (`test_two_triangles_of_opposite_sign_are_a_place`)
-# - **Numbers nearer in score than the two curves are apart** are decided by their place.
+# - **Numbers nearer in score than the two curves are apart** are looked at by their place.
 #   (`test_pairs_nearer_than_the_gap_between_the_curves_are_decided_by_place`)
 # - Does the model with an MLP divide the work differently? Is the answer with frozen neurons still right
 #   where the frozen pattern is wrong?

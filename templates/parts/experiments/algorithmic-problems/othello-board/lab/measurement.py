@@ -10,7 +10,7 @@ from transformer_lens import TransformerBridge
 from lab import board
 from lab.attribution import components
 from lab.othello import Games
-from lab.task import MINE, THEIRS, Othello
+from lab.task import EMPTY, MINE, THEIRS, Othello
 
 
 def accuracy_by_layer(streams: Tensor, truth: Tensor) -> Tensor:
@@ -23,6 +23,22 @@ def accuracy_by_layer(streams: Tensor, truth: Tensor) -> Tensor:
         probe = board.fit(stream[:half].flatten(0, 1), truth[:half].flatten(0, 1))
         found.append(probe.accuracy(stream[half:].flatten(0, 1), truth[half:].flatten(0, 1)))
     return torch.stack(found)
+
+
+def accuracy_on_flipped(streams: Tensor, truth: Tensor, colours: Tensor) -> list[float]:
+    """For each layer the accuracy on the discs that the last move flipped.
+
+    Probes are fitted and scored as in `accuracy_by_layer`; `colours` [game, turn, square] are the same
+    boards in black and white, in which a flip is a change of a square that was not empty.
+    """
+    flipped = (colours[:, 1:] != colours[:, :-1]) & (colours[:, :-1] != EMPTY)
+    half = len(truth) // 2
+    found = []
+    for stream in streams:
+        probe = board.fit(stream[:half].flatten(0, 1), truth[:half].flatten(0, 1))
+        right = probe.read(stream[half:, 1:]) == truth[half:, 1:]
+        found.append(right[flipped[half:]].float().mean().item())
+    return found
 
 
 class Event(NamedTuple):

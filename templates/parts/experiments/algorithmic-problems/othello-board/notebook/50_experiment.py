@@ -33,6 +33,10 @@ ax = plots.lines(
 )
 ax.set_xticks(range(len(relative)), layer_names(model), fontsize=8)
 plt.show()
+for name, those in (("trained", streams), ("untrained", residuals(untrained, examples.tokens))):
+    on_flipped = measurement.accuracy_on_flipped(those, boards, task.black_white(games))
+    by_layer = zip(layer_names(model), on_flipped)
+    print(f"discs just flipped, {name}:", ", ".join(f"{at} {share:.2f}" for at, share in by_layer))
 
 # %% [markdown]
 # Not all squares are equally hard. Accuracy above the guess, square by square; the last board is the untrained model.

@@ -4,11 +4,11 @@ from typing import Any
 
 import torch
 
-from lab import board
+from lab import measurement
 from lab.model import build_model
 from lab.probes import residuals
 from lab.settings import QUICK
-from lab.task import EMPTY, make_task
+from lab.task import make_task
 from lab.training import train
 
 
@@ -19,15 +19,9 @@ def read_on_flipped_discs(seed: int) -> list[float]:
     task = make_task(settings, torch.device("cpu"))
     model = build_model(task, settings, torch.device("cpu"))
     train(model, task, settings, progress=False)
+    streams = residuals(model, task.held_out().tokens)[1:]
     boards, colours = task.boards(task.games), task.black_white(task.games)
-    flipped = (colours[:, 1:] != colours[:, :-1]) & (colours[:, :-1] != EMPTY)
-    half = len(boards) // 2
-    found = []
-    for stream in residuals(model, task.held_out().tokens)[1:]:
-        probe = board.fit(stream[:half].flatten(0, 1), boards[:half].flatten(0, 1))
-        right = probe.read(stream[half:, 1:]) == boards[half:, 1:]
-        found.append(right[flipped[half:]].float().mean().item())
-    return found
+    return measurement.accuracy_on_flipped(streams, boards, colours)
 
 
 def test_hypothesis(prediction: dict[str, Any]) -> None:

@@ -27,6 +27,20 @@ def test_the_line_that_stays_high_is_the_board_that_is_written() -> None:
         assert measurement.accuracy_by_layer(stream, other).mean() < 0.9
 
 
+def test_flipped_discs_tell_the_board_from_the_board_without_the_last_flips() -> None:
+    # What a square would be had the last move turned nothing over: the old owner, from the other side.
+    unturned = BOARDS.clone()
+    before = BOARDS[:, :-1]
+    swapped = torch.where(before == MINE, THEIRS, torch.where(before == THEIRS, MINE, before))
+    unturned[:, 1:] = torch.where(before == EMPTY, BOARDS[:, 1:], swapped)
+    streams = torch.cat([stream_with(BOARDS), stream_with(unturned)])
+    knows, late = measurement.accuracy_on_flipped(streams, BOARDS, COLOURS)
+    assert knows > 0.99
+    # A probe makes up for some of it from the other squares, so it is not wrong on all of them.
+    assert late < 0.65
+    assert measurement.accuracy_by_layer(streams, BOARDS)[1].mean() > late + 0.2
+
+
 def test_a_stream_without_a_board_reads_no_better_than_the_guess() -> None:
     turns = torch.arange(TASK.n_ctx).expand_as(BOARDS[..., 0])
     late = torch.nn.functional.one_hot(turns, 40).float()[None]

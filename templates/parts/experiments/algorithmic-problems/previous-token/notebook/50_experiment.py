@@ -34,8 +34,10 @@ far = {
     ]
     for name, one in models.items()
 }
+# A query that attends evenly pays 1 / (keys that it sees); the mean is over the queries that see so far.
+seen = 1 / torch.arange(1.0, context + 1)
 plots.lines(
-    far | {"even attention": [1 / context] * context},
+    far | {"even attention": [seen[back:].mean().item() for back in range(context)]},
     log=True,
     title="Attention by distance",
     x="distance back (0: the token itself)",
