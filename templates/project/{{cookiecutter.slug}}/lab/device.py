@@ -2,6 +2,7 @@
 
 import warnings
 
+import psutil
 import torch
 
 
@@ -38,18 +39,27 @@ def gpu_memory() -> tuple[int, int]:
     return torch.cuda.mem_get_info() if torch.cuda.is_available() else (0, 0)
 
 
-def check_fits(n_params: int, device: torch.device, dtype: torch.dtype) -> None:
-    """Raise MemoryError if the weights, with half as much again for activations, exceed free GPU memory."""
-    if device.type != "cuda":
-        return
-    needed = int(n_params * dtype.itemsize * 1.5)
-    free, total = gpu_memory()
+def check_fits(
+    n_params: int, device: torch.device, dtype: torch.dtype, copies: float = 1.5
+) -> None:
+    """Raise MemoryError if that many copies of the weights exceed the free memory of the device.
+
+    One and a half leave room for activations.
+    """
+    needed = int(n_params * dtype.itemsize * copies)
+    free, total = gpu_memory() if device.type == "cuda" else _ram()
     if needed > free:
-        fits = free / 1.5 / dtype.itemsize / 1e9
+        fits = free / copies / dtype.itemsize / 1e9
         raise MemoryError(
             f"{n_params / 1e9:.1f}B parameters in {dtype} need about {needed / 2**30:.1f} GiB; "
             f"{free / 2**30:.1f} of {total / 2**30:.1f} GiB are free, enough for about {fits:.1f}B."
         )
+
+
+def _ram() -> tuple[int, int]:
+    """Free and total bytes of the machine's own memory."""
+    memory = psutil.virtual_memory()
+    return memory.available, memory.total
 
 
 def describe(device: torch.device) -> str:

@@ -47,10 +47,11 @@ def test_small_models_compute_in_float32() -> None:
     assert device.best_dtype(device.best_device(), n_params=124_000_000) == torch.float32
 
 
-@needs_gpu
-def test_a_model_too_large_for_the_gpu_is_refused_with_what_would_fit() -> None:
+@pytest.mark.parametrize("kind", ["cpu", pytest.param("cuda", marks=needs_gpu)])
+def test_a_model_too_large_for_the_memory_is_refused_with_what_would_fit(kind: str) -> None:
     with pytest.raises(MemoryError, match="enough for about"):
-        device.check_fits(10**13, torch.device("cuda"), torch.float16)
+        device.check_fits(10**13, torch.device(kind), torch.float16)
+    device.check_fits(10**6, torch.device(kind), torch.float32)
 
 
 def test_presets_share_their_settings_and_refuse_misspelt_ones() -> None:
