@@ -54,6 +54,7 @@ def test_no_two_problems_have_the_same_starter() -> None:
 
 def test_layers_come_after_those_that_they_use() -> None:
     assert [layer.name for layer in recipes.layers(GOOD)] == [
+        "parts/presets",
         "parts/training",
         "parts/train-one",
         "parts/models/transformer",
