@@ -24,22 +24,25 @@ PATIENCE = 8  # seconds for the hub's first answer
 SENTENCE = "The capital of France is Paris, and the capital of Italy is Rome."
 
 
-def load_model(settings: Settings, device: torch.device | None = None) -> TransformerBridge:
-    """The model of the settings in evaluation mode: tokens [batch, pos] to logits [batch, pos, d_vocab].
+def load_model(
+    settings: Settings, device: torch.device | None = None, name: str | None = None
+) -> TransformerBridge:
+    """A model in evaluation mode: tokens [batch, pos] to logits [batch, pos, d_vocab].
 
-    `settings.model` is a repository on the Hugging Face hub or a folder. Weights are as published
-    unless `settings.fold` is set. Raises RuntimeError where the hub, the repository or the revision
+    `name`, or else `settings.model`, is a repository on the Hugging Face hub or a folder. Weights are
+    as published unless `settings.fold` is set. Raises RuntimeError where the hub, the repository or the revision
     cannot be reached, MemoryError where the model is too large; both say what to do.
     """
     began = time.perf_counter()
     device = device or best_device()
-    found = _find(settings.model, settings.revision)
+    name = name or settings.model
+    found = _find(name, settings.revision)
     config = json.loads(found.read("config.json"))
     model = (_boot if "model_type" in config else _boot_legacy)(found, settings, device)
     model.eval()
     if settings.fold:
         model.enable_compatibility_mode(disable_warnings=True)
-    _describe(model, settings, time.perf_counter() - began)
+    _describe(model, name, settings.revision, time.perf_counter() - began)
     return model
 
 
@@ -186,12 +189,12 @@ def _spread(n_params: int, device: torch.device, dtype: torch.dtype, fold: bool)
     return n_devices
 
 
-def _describe(model: TransformerBridge, settings: Settings, seconds: float) -> None:
+def _describe(model: TransformerBridge, name: str, revision: str, seconds: float) -> None:
     """Print what was loaded, and a warning where it predicts no better than chance."""
     parameters = list(model.parameters())
     n_params = sum(parameter.numel() for parameter in parameters)
     print(
-        f"{settings.model}{f' at {settings.revision}' if settings.revision else ''}: "
+        f"{name}{f' at {revision}' if revision else ''}: "
         f"{n_params / 1e6:.0f}M parameters, {model.cfg.n_layers} layers, {model.cfg.n_heads} heads, "
         f"d_model {model.cfg.d_model}, {str(parameters[0].dtype).removeprefix('torch.')} on "
         f"{parameters[0].device}, {seconds:.0f} s"

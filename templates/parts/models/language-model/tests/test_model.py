@@ -20,7 +20,7 @@ def test_a_folder_is_loaded_with_its_own_weights(
     family: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tiny.checkpoint(tmp_path, family, [TEXT])
-    model = load_model(QUICK.but(model=str(folder), revision="", fold=False), CPU)
+    model = load_model(QUICK.but(revision="", fold=False), CPU, str(folder))
     tokens = model.to_tokens(TEXT)
     reference = AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager").eval()
     with torch.no_grad():
@@ -32,7 +32,7 @@ def test_a_folder_is_loaded_with_its_own_weights(
 def test_folding_changes_no_prediction(tmp_path: Path) -> None:
     folder = str(tiny.checkpoint(tmp_path, "gpt2", [TEXT]))
     raw, folded = (
-        load_model(QUICK.but(model=folder, revision="", fold=fold), CPU) for fold in (False, True)
+        load_model(QUICK.but(revision="", fold=fold), CPU, folder) for fold in (False, True)
     )
     tokens = raw.to_tokens(TEXT)
     with torch.no_grad():
@@ -46,7 +46,7 @@ def test_weights_that_know_nothing_are_said_to_know_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tiny.checkpoint(tmp_path, "gpt2", [TEXT])
-    model = load_model(QUICK.but(model=str(folder), revision="", fold=False), CPU)
+    model = load_model(QUICK.but(revision="", fold=False), CPU, str(folder))
     assert loss_on(model, SENTENCE) > 0.9 * tiny.uniform_loss(model)
     assert "may not be trained weights" in capsys.readouterr().out
 
@@ -55,16 +55,16 @@ def test_without_a_network_one_sentence_says_what_to_do(monkeypatch: pytest.Monk
     monkeypatch.setattr(
         "huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9"
     )  # no one listens
-    settings = QUICK.but(model="nobody/no-such-model", revision="", fold=False)
+    settings = QUICK.but(revision="", fold=False)
     began = time.monotonic()
     with pytest.raises(RuntimeError, match=r"nobody/no-such-model is not on this machine yet"):
-        load_model(settings, CPU)
+        load_model(settings, CPU, "nobody/no-such-model")
     assert time.monotonic() - began < 10
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match=r"holds no config.json: it is no model's folder"):
-        load_model(QUICK.but(model=str(tmp_path), revision="", fold=False), CPU)
+        load_model(QUICK.but(revision="", fold=False), CPU, str(tmp_path))
 
 
 def test_memory_is_looked_at_before_the_weights(tmp_path: Path) -> None:
@@ -75,4 +75,4 @@ def test_memory_is_looked_at_before_the_weights(tmp_path: Path) -> None:
     (folder / "config.json").write_text(large, encoding="utf-8")
     (folder / "model.safetensors").unlink()
     with pytest.raises(MemoryError, match="enough for about"):
-        load_model(QUICK.but(model=str(folder), revision="", fold=False), CPU)
+        load_model(QUICK.but(revision="", fold=False), CPU, str(folder))
