@@ -6,12 +6,15 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
+import forkserver
 import hypotheses
 import matrix
+import nbformat
+import notebooks
 import pytest
 from forkserver import Server
 
@@ -30,14 +33,6 @@ of_each_recipe = pytest.mark.parametrize(
 def code_cells(project: Path) -> list[str]:
     cells = json.loads((project / "starter.ipynb").read_text(encoding="utf-8"))["cells"]
     return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """A process that has imported torch once, for every starter that this worker tests."""
-    one = Server()
-    yield one
-    one.close()
 
 
 @by_id
@@ -97,11 +92,19 @@ def test_the_modules_of_every_project_are_typed(tmp_path: Path) -> None:
 
 
 @of_each_recipe
-def test_the_notebook_runs_from_top_to_bottom(problem: Problem, tmp_path: Path) -> None:
-    project = matrix.bake(problem, tmp_path)
-    figures, printed = matrix.execute(project / "starter.ipynb", project)
-    assert len(figures) >= 2
-    assert matrix.measured(printed)
+def test_the_notebook_runs_from_top_to_bottom(
+    problem: Problem, tmp_path: Path, server: Server
+) -> None:
+    book = matrix.bake(problem, tmp_path) / "starter.ipynb"
+    executed = tmp_path / "executed.ipynb"
+    done = server.run(forkserver.notebook(book, executed))
+    _showed_enough(nbformat.read(executed, as_version=4))
+    assert done.peak < matrix.MOST_BYTES
+
+
+def test_a_notebook_runs_in_the_kernel_of_jupyter(tmp_path: Path) -> None:
+    project = matrix.bake(first_of_each_recipe["train-transformer"], tmp_path)
+    _showed_enough(notebooks.by_kernel(project / "starter.ipynb", project))
 
 
 def test_a_notebook_runs_alone_in_an_empty_folder(tmp_path: Path) -> None:
@@ -109,10 +112,14 @@ def test_a_notebook_runs_alone_in_an_empty_folder(tmp_path: Path) -> None:
     empty = tmp_path / "content"
     empty.mkdir()
     book = (project / "starter.ipynb").rename(empty / "uploaded.ipynb")
-    figures, printed = matrix.execute(book, empty)
-    assert len(figures) >= 2
-    assert matrix.measured(printed)
+    _showed_enough(notebooks.by_kernel(book, empty))
     assert (empty / project.name / "lab" / "task.py").is_file()
+
+
+def _showed_enough(book: Any) -> None:
+    assert notebooks.fault(book) == "", notebooks.traceback(book)
+    assert len(notebooks.figures(book)) >= 2
+    assert matrix.measured(notebooks.printed(book))
 
 
 def test_the_script_runs_as_python(tmp_path: Path) -> None:
