@@ -39,20 +39,35 @@ def run(model: TransformerBridge, tokens: Tensor) -> tuple[Tensor, ActivationCac
     return logits, cache
 
 
-def components(model: TransformerBridge, cache: ActivationCache) -> dict[str, Tensor]:
-    """Everything that is written into the residual stream, by name: each [batch, pos, d_model].
+def components(
+    model: TransformerBridge, cache: ActivationCache, position: int | Tensor | None = None
+) -> dict[str, Tensor]:
+    """Everything that is written into the residual stream, by name: each [batch, pos, d_model], or
+    [batch, d_model] with a `position` (one for all prompts, or [batch]).
 
     The parts add up to the input of the final LayerNorm. Heads are "L0H1"; the output bias of a
     layer's attention, which belongs to no head, is "L0 bias"; an MLP, bias included, is "MLP0".
+    RuntimeError where they do not add up, as in models that normalise what a layer writes.
     """
-    parts = {"embed": cache["hook_embed"], "pos_embed": cache["hook_pos_embed"]}
-    for layer in range(model.cfg.n_layers):
-        z = cache[f"blocks.{layer}.attn.hook_z"]
-        written = torch.einsum("bphd,hdm->hbpm", z, model.W_O[layer].detach())
-        parts |= {f"L{layer}H{head}": one for head, one in enumerate(written)}
-        parts[f"L{layer} bias"] = model.b_O[layer].detach().expand_as(parts["embed"])
-        if not model.cfg.attn_only:
-            parts[f"MLP{layer}"] = cache[f"blocks.{layer}.hook_mlp_out"]
+
+    def at(name: str) -> Tensor:
+        value = cache[name]
+        if position is None:
+            return value
+        return value[torch.arange(len(value), device=value.device), position]
+
+    parts = {"embed": at("hook_embed")}
+    if "hook_pos_embed" in cache:  # rotary models turn queries and keys instead
+        parts["pos_embed"] = at("hook_pos_embed")
+    for layer, block in enumerate(model.blocks):
+        z = at(f"blocks.{layer}.attn.hook_z")
+        weights = block.attn.W_O.detach()
+        for head in range(model.cfg.n_heads):
+            parts[f"L{layer}H{head}"] = z[..., head, :] @ weights[head]
+        parts[f"L{layer} bias"] = _bias(block.attn, "b_O", parts["embed"])
+        if f"blocks.{layer}.hook_mlp_out" in cache:
+            parts[f"MLP{layer}"] = at(f"blocks.{layer}.hook_mlp_out")
+    _agree(sum(parts.values()), at("ln_final.hook_in"), "its components add up to")
     return parts
 
 
@@ -65,16 +80,27 @@ def direct_effects(
 ) -> dict[str, Tensor]:
     """What each component writes directly into the logit difference at a position: [batch] each.
 
-    The effects, with that of the final LayerNorm's bias ("ln_final bias"), add up to it exactly.
+    The effects, with those of the biases of the final LayerNorm ("ln_final bias") and of the
+    unembedding ("unembed bias", where it has one), add up to it exactly. RuntimeError where they do
+    not. The weights are taken as they are: compatibility mode is not needed.
     """
     rows = torch.arange(len(right), device=right.device)
     residual = cache["ln_final.hook_in"][rows, position]
     direction, constant, scale = _readout(model, residual, right, wrong)
     effects = {
-        name: (part[rows, position] * direction).sum(-1) / scale
-        for name, part in components(model, cache).items()
-    }
-    return effects | {"ln_final bias": constant}
+        name: (part * direction).sum(-1) / scale
+        for name, part in components(model, cache, position).items()
+    } | {"ln_final bias": constant}
+    unembed = _bias(model, "b_U", model.W_U[0])
+    if unembed.any():
+        effects["unembed bias"] = unembed[right] - unembed[wrong]
+    if "unembed.hook_out" in cache:
+        logits = cache["unembed.hook_out"]
+        whole = logit_difference(logits, right, wrong, position)
+        # a difference of large logits is known only as well as they are
+        size = logits[rows, position].abs().max()
+        _agree(sum(effects.values()), whole, "the direct effects add up to", size)
+    return effects
 
 
 def direct_drops(
@@ -98,11 +124,10 @@ def direct_drops(
         return (residual * direction).sum(-1) / scale + constant
 
     whole = difference(residual)
-    drops = {}
-    for name, part in components(model, cache).items():
-        here = part[rows, position]
-        drops[name] = whole - difference(residual - here + here.mean(0))
-    return drops
+    return {
+        name: whole - difference(residual - part + part.mean(0))
+        for name, part in components(model, cache, position).items()
+    }
 
 
 def effects_by_source(
@@ -116,13 +141,14 @@ def effects_by_source(
     """A head's direct effect on the logit difference split by the position it reads from: [batch, pos].
 
     The term of a source is attention to it times what its value writes. They add up to the head's
-    entry in `direct_effects`.
+    entry in `direct_effects`. Heads that share their values (grouped queries) read the same ones.
     """
     direction, _, scale = _readout(model, cache["ln_final.hook_in"][:, position], right, wrong)
     layer, index = head
-    values = cache[f"blocks.{layer}.attn.hook_v"][:, :, index]  # [batch, pos, d_head]
+    values = cache[f"blocks.{layer}.attn.hook_v"]  # [batch, pos, key head, d_head]
+    values = values[:, :, index * values.shape[2] // model.cfg.n_heads]
     attention = cache[f"blocks.{layer}.attn.hook_pattern"][:, index, position]  # [batch, pos]
-    written = values @ model.W_O[layer, index].detach()
+    written = values @ model.blocks[layer].attn.W_O[index].detach()
     return attention * torch.einsum("bpm,bm->bp", written, direction) / scale[:, None]
 
 
@@ -217,8 +243,28 @@ def _readout(
     direction = (unembed[:, right] - unembed[:, wrong]).T
     if model.cfg.normalization_type is None:
         return direction, torch.zeros_like(residual[:, 0]), torch.ones_like(residual[:, 0])
-    constant = direction @ model.ln_final.bias.detach()
+    constant = (direction * _bias(model.ln_final, "bias", direction)).sum(-1)
     direction = direction * model.ln_final.weight.detach()
+    if model.cfg.normalization_type.startswith("RMS"):
+        return direction, constant, (residual.pow(2).mean(-1) + model.cfg.eps).sqrt()
     direction = direction - direction.mean(-1, keepdim=True)  # LayerNorm takes the mean away
     scale = (residual.var(-1, unbiased=False) + model.cfg.eps).sqrt()
     return direction, constant, scale
+
+
+def _bias(module: torch.nn.Module, name: str, like: Tensor) -> Tensor:
+    """A bias, expanded to a shape: zeros where the model has none (TransformerLens then raises, or
+    gives None)."""
+    bias = getattr(module, name, None)
+    return torch.zeros_like(like) if bias is None else bias.detach().expand_as(like)
+
+
+def _agree(total: Tensor, whole: Tensor, what: str, size: Tensor | None = None) -> None:
+    """RuntimeError if a sum of parts is not the whole, within the precision of its numbers."""
+    allowed = 2e-4 if whole.dtype in (torch.float32, torch.float64) else 5e-2
+    gap = (total - whole).abs().max()
+    if gap > allowed * (whole.abs().max() if size is None else size).clamp(min=1):
+        raise RuntimeError(
+            f"{what} something else than the model computes (off by {gap:.3g}): "
+            "this model is not a sum of embedding, heads and MLPs read through one LayerNorm"
+        )
