@@ -26,6 +26,7 @@ HEADINGS = [
     "## Can the model do it?",
     READING,
 ]
+FRAME = re.compile(r"[Tt]he test (trains|uses) ")  # what is done with a prediction
 CONTROL = re.compile(
     r"levels=|chance=|errors=|axhline|# no control: |untrained|shuffled|random|control|baseline"
 )
@@ -67,11 +68,11 @@ def bullets(text: str) -> list[str]:
 
 def sentences(text: str) -> list[str]:
     """The sentences of a Markdown text, without its headings, tables and code."""
-    plain = re.sub(r"```.*?```|^[#|].*$", "", text, flags=re.DOTALL | re.MULTILINE)
+    plain = re.sub(r"```.*?```|^[#|][^\n]*$", "", text, flags=re.DOTALL | re.MULTILINE)
     return [
         one
         for part in re.split(r"\n\s*\n|^- ", plain, flags=re.MULTILINE)
-        for one in re.split(r"(?<=[.!?:;])[\"')]*\s+", part)
+        for one in re.split(r"(?<=[.!?])[\"')*]*\s+", part)
     ]
 
 
@@ -150,7 +151,7 @@ def test_sentences_can_be_read_on_a_friday_night(problem: Problem) -> None:
         for kind, text in cells(problem)
         if kind == "markdown"
         for sentence in sentences(text)
-        if len(sentence.split()) > 32
+        if len(re.findall(r"\S*\w\S*", sentence)) > 30
     ]
     assert long == []
 
@@ -166,7 +167,7 @@ def test_no_two_starters_say_the_same_sentence() -> None:
             for kind, cell in notebook.cells(text)
             if kind == "markdown"
             for one in sentences(cell)
-            if len(one.split()) > 6
+            if len(one.split()) > 6 and not FRAME.search(one)
         }
     )
     assert [sentence for sentence, n in said.items() if n > 1] == []

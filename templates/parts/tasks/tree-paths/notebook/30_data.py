@@ -6,8 +6,8 @@
 # below the arms. Both arms are drawn alike: **who does not link the goal with its arm is right half the time**,
 # unless the goal hangs at the root itself.
 #
-# The same trees can be written in three ways, and that choice is half of this problem: `edges`, one token
-# for each u>v; `pairs`, two tokens for it; `parents`, token i is the parent of node i.
+# The same trees can be written in three ways, and that choice is half of this problem. `edges` has one
+# token for each u>v, `pairs` two, and in `parents` token i is the parent of node i.
 
 # %%
 from lab.task import make_task

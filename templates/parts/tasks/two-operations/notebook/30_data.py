@@ -1,8 +1,8 @@
 # %% [markdown]
 # ## The data
-# The same pairs of numbers, asked with different operators. The split is drawn over questions: 3 + 5 may be held
-# out while 5 + 3, or 3 - 5, is trained on. A memory of mirror images gets the first of these, and is drawn below
-# as a guesser; nothing is gained from the second by a model that keeps the two operations apart.
+# The same pairs of numbers, asked with different operators. The split is drawn over questions: 3 + 5 may
+# be held out while 5 + 3, or 3 - 5, is trained on. A memory of mirror images gets the first of these, and
+# is drawn below as a guesser. A model that keeps the two operations apart gains nothing from the second.
 
 # %%
 from lab.task import make_task

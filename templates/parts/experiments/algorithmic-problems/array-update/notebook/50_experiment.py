@@ -66,8 +66,9 @@ plt.show()
 
 # %% [markdown]
 # ## Second experiment: who is looked at while a slot is printed?
-# Attention from the position that prints a slot, shared out among what there is to look at: once for updated
-# slots, once for untouched ones, and for a model with random weights. The `pass` tokens move the array about.
+# Attention from the position that prints a slot, shared out among what there is to look at. Updated and
+# untouched slots stand apart, and beside them a model with random weights. The `pass` tokens move the
+# array about.
 
 # %%
 untrained = build_model(task, settings.but(seed=settings.seed + 1), device)

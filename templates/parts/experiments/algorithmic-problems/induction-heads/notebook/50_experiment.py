@@ -94,8 +94,8 @@ plt.show()
 # %% [markdown]
 # ## Third experiment: read it off the weights
 # Layer 1 scores a key by what stands there, and part of that was written by layer 0. Multiply the weights
-# along this way (**K-composition**: the output of one head used as the key of another) and no data is needed:
-# how much does a query token want a key into which layer 0 wrote a given token?
+# along this way (**K-composition**: the output of one head used as the key of another), and no data is
+# needed. How much does a query token want a key into which layer 0 wrote a given token?
 #
 # Left: this matrix for one pair of heads. Right: the share of its rows whose largest entry is on the
 # diagonal, for every pair, trained and untrained. By chance it is one row in as many as there are tokens.

@@ -1,8 +1,8 @@
 # %% [markdown]
 # ## First experiment: which method shows which structure?
-# The truth as numbers: cosine and sine of each key frequency, over the numbers for the embedding and over a + b at the `=`;
-# and the order, over the numbers and over max(a, b). Every method is scored against **both**, in all
-# three models. The right truth in the wrong model is the control.
+# The truth as numbers is cosine and sine of each key frequency, over the numbers for the embedding and
+# over a + b at the `=`. For the order it is the numbers and max(a, b). Every method is scored against
+# **both**, in all three models. The right truth in the wrong model is the control.
 #
 # - **Coverage**: how much of the truth is a linear function of the components. Is it in there?
 # - **Visibility**: how much of one circle is seen in two components, or of the order in one, taking the

@@ -75,9 +75,9 @@ plt.show()
 # %% [markdown]
 # ## First experiment: does it believe what it wrote?
 # A digit may take its carry from the question, or from the answer digit written before it. Where a column
-# sums to 9 the question alone does not settle the carry without looking further down, but that answer
-# digit does: 0 says that a carry came, 9 that none did. **So lie there**: change this one digit in the input
-# to say the opposite, and count how often the next digit goes along.
+# sums to 9 the question alone does not settle the carry without looking further down. That answer digit
+# does: 0 says that a carry came, 9 that none did. **So lie there**: change this one digit in the input to
+# say the opposite, and count how often the next digit goes along.
 #
 # The control is the same change by one beside a column that does not sum to 9. There the question settles
 # the carry, and no reason to move is left.

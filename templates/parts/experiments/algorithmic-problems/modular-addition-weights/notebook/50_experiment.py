@@ -1,9 +1,9 @@
 # %% [markdown]
 # ## First experiment: which matrices become simple?
-# Forget for a moment that Fourier analysis exists. The singular values of a matrix say how many directions it
-# uses, and the effective rank sums them up in one number. Two controls for every matrix: the same
-# model before training, and the same model trained for as many steps on **shuffled answers**, where
-# there is a list to remember and nothing to understand.
+# Forget for a moment that Fourier analysis exists. The singular values of a matrix say how many
+# directions it uses, and the effective rank sums them up in one number. Two controls for every matrix:
+# the same model before training, and one trained for as many steps on **shuffled answers**. There it has
+# a list to remember and nothing to understand.
 
 # %%
 from lab import decompositions, fourier, measurement

@@ -1,8 +1,9 @@
 # %% [markdown]
 # ## The measurement: how sharply does a neuron stand for something we can name?
-# Every candidate feature can be computed: each square mine, theirs, empty, and each move legal. A neuron says "yes" above
-# a cut, or below it, as often as the feature holds. Its best feature is chosen by **F1 above chance** (0: a yes at random,
-# 1: always right) on half of the games and scored **on the other half**: with so many candidates some fit by luck. The control (dotted) keeps what every neuron
+# Every candidate feature can be computed: each square mine, theirs, empty, and each move legal. A neuron
+# says "yes" above a cut, or below it, as often as the feature holds. Its best feature is chosen by **F1
+# above chance** (0: a yes at random, 1: always right) on half of the games. It is scored **on the other
+# half**, since with so many candidates some fit by luck. The control (dotted) keeps what every neuron
 # knows anyway, how late in the game it is: the same activations, dealt to other games at the same turn.
 
 # %%

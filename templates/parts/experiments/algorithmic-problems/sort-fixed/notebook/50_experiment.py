@@ -26,9 +26,10 @@ plt.show()
 
 # %% [markdown]
 # ## First experiment: write something out of order
-# As long as the sorted half is right so far, three rules name the same number: the next larger than the last
-# one written, the smallest not yet written, and the number that belongs in this place. So give the model a
-# prefix that is *not* sorted. Either the third number is skipped, or the smallest is written again.
+# As long as the sorted half is right so far, three rules name the same number. They are the next larger
+# than the last one written, the smallest not yet written, and what belongs in this place. So give the
+# model a prefix that is *not* sorted. Either the third number is skipped, or the smallest is written
+# again.
 
 # %%
 from textwrap import fill

@@ -159,8 +159,8 @@ plt.show()
 
 # %% [markdown]
 # ## How sharp is the look?
-# Attention from each place to the number that has to be written there, for the head of the last layer that looks there
-# most on average, and for an untrained model.
+# Attention from each place to the number that has to be written there. Drawn is the head of the last
+# layer that looks there most on average, beside an untrained model's.
 
 # %%
 untrained = build_model(task, settings.but(seed=settings.seed + 1), device)

@@ -3,8 +3,8 @@
 # START, fillers, a name S twice and a name IO once, END; the answer is IO. Any of the three mentions can be IO.
 # Otherwise all seeds could agree on a rule that looks for no repetition: "the other name than the last one".
 #
-# To compare models they are asked the same thing: **every seed and every architecture below is described on one
-# fixed set of prompts**, with pairs of names on which none of the runs has trained.
+# To compare models they are asked the same thing. **Every seed and every architecture below is described
+# on one fixed set of prompts**, with pairs of names on which none of the runs has trained.
 
 # %%
 from lab.ioi import ORDERS

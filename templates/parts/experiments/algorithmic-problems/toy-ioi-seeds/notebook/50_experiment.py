@@ -1,10 +1,10 @@
 # %% [markdown]
 # ## The measurement
-# A solution is described by what its heads do: five attention weights between roles (S first, IO, S again,
-# END), above those of even attention, and what the head writes at END for the two names. **The distance of two solutions is taken under the best
-# matching of their heads**, because head 0 of one seed is not head 0 of another. A model with fewer heads
-# is filled up with heads that do nothing. Here is the model that you have
-# just trained, beside an untrained one.
+# A solution is described by what its heads do. Counted are five attention weights between roles (S first,
+# IO, S again, END), above even attention, and what the head writes at END for the two names. **The
+# distance of two solutions is taken under the best matching of their heads**, because head 0 of one seed
+# is not head 0 of another. A model with fewer heads is filled up with heads that do nothing. Here is the
+# model that you have just trained, beside an untrained one.
 
 # %%
 from lab import attribution, roles, solutions
@@ -78,10 +78,10 @@ plt.show()
 
 # %% [markdown]
 # ## Second experiment: does every run notice the repetition at the same place?
-# Heads that look alike need not do the same work. Run the prompts with all heads of one layer writing, at one place,
-# what they write when a third name stands for the first S. How much of IO - S is lost? One row for each run, the layer
-# where most is lost. The control are the places before the second S: nobody knows there yet that a name will be repeated,
-# so what is lost there is not the repetition but who S is.
+# Heads that look alike need not do the same work. Run the prompts with all heads of one layer writing, at
+# one place, what they write when a third name stands for the first S. How much of IO - S is lost? One row
+# for each run, the layer where most is lost. The control are the places before the second S, where nobody
+# knows yet that a name will be repeated. What is lost there is not the repetition but who S is.
 
 # %%
 other_prompts = task.with_third_name(task.unseen, torch.Generator(device).manual_seed(0))
