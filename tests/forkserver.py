@@ -7,6 +7,7 @@ It ends with its user, and its children with it.
 """
 
 import contextlib
+import gc
 import importlib
 import itertools
 import json
@@ -164,6 +165,10 @@ def _warm() -> None:
     """Import what is slow to import; raises RuntimeError if that started a thread."""
     for name in WARM:
         importlib.import_module(name)
+    transformer_lens = importlib.import_module("transformer_lens")
+    size = {"n_layers": 1, "d_model": 2, "n_heads": 1, "d_head": 2, "d_vocab": 2, "n_ctx": 2}
+    transformer_lens.TransformerBridge.boot_native(size)  # it imports five hundred modules more
+    gc.freeze()  # a child's garbage collector need not look through all that
     threads = Path("/proc/self/task")
     if threads.is_dir() and len(list(threads.iterdir())) > 1:
         raise RuntimeError("an import started a thread: a forked child could hang")
