@@ -73,6 +73,7 @@ class Layer:
     uses: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     prediction: Mapping[str, Mapping[str, Any]]  # one that comes true and one that does not
+    requires: tuple[str, ...]  # packages that its modules import, besides those of every project
 
     def files(self) -> Iterator[tuple[str, Path]]:
         """Every file of the layer, with its path inside the generated project."""
@@ -112,6 +113,7 @@ def layer(name: str) -> Layer:
             _parameter(key, value) for key, value in data.get("parameters", {}).items()
         ),
         prediction=data.get("prediction", {}),
+        requires=tuple(data.get("requires", ())),
     )
 
 
@@ -134,6 +136,11 @@ def layers(starter: Starter) -> list[Layer]:
 def prediction(starter: Starter, kind: str) -> dict[str, Any]:
     """A prediction that comes "true" or "false", to try the participant's test; {} if none."""
     return dict(next((one.prediction[kind] for one in layers(starter) if one.prediction), {}))
+
+
+def requirements(starter: Starter) -> list[str]:
+    """The packages that the layers of a starter need besides those of every project."""
+    return sorted({one for each in layers(starter) for one in each.requires})
 
 
 def parameters(starter: Starter) -> dict[str, Parameter]:

@@ -68,6 +68,7 @@ def template(
         "slug": name,
         "_problem": about,
         "_settings": _settings(starter),
+        "_requirements": recipes.requirements(starter),
         "_facts": facts,
         "_tree": _tree(project, [*files, NOTEBOOK, SCRIPT]),
         "_copy_without_render": [path for path in files if path not in _RENDERED],

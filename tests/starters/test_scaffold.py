@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -336,6 +337,17 @@ def test_an_installed_wheel_scaffolds_outside_the_checkout(tmp_path: Path) -> No
     assert done.stdout == f"{tmp_path / '3.5-max-of-two'}\n", done.stderr
     assert (target / "problembrowser" / "templates").is_dir()
     assert "\n".join(files(tmp_path / "3.5-max-of-two")) + "\n" == FILES
+
+
+def test_what_a_layer_requires_is_in_the_project_and_in_its_notebook(tmp_path: Path) -> None:
+    assert PROBLEM.starter
+    parts = (*PROBLEM.starter.parts, "texts")
+    project = new(tmp_path, replace(PROBLEM, starter=replace(PROBLEM.starter, parts=parts))).path
+    needs = tomllib.loads((project / "pyproject.toml").read_text())["project"]["dependencies"]
+    plain = tomllib.loads((new(tmp_path / "plain").path / "pyproject.toml").read_text())
+    assert needs == [*plain["project"]["dependencies"], "datasets>=3,<6"]
+    cells = json.loads((project / "starter.ipynb").read_text())["cells"]
+    assert f"REQUIREMENTS = {needs!r}" in [cell["source"][-1] for cell in cells]
 
 
 def test_a_badge_opens_the_notebook_where_it_will_lie(tmp_path: Path) -> None:
