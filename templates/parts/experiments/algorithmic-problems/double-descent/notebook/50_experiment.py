@@ -73,6 +73,7 @@ plt.show()
 
 # %%
 peak = int(test_loss.median(1).values.argmax())
+# no control: the panels are held against each other, and the titles say what each is worth
 for index, ax in zip((0, peak, len(toys) - 1), plots.row(3, width=4.0, height=4.0)):
     one = toys[index]
     for vectors, colour, size, label in [

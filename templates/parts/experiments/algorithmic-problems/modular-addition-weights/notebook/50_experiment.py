@@ -52,6 +52,7 @@ vectors = {
     name: torch.linalg.svd(models[name].W_E[:p].detach(), full_matrices=False)
     for name in ("adds", "knows a list")
 }
+# control: the directions of the model that knows a list of shuffled answers
 for first in (0, 3):
     for index, ax in zip(range(first, first + 3), plots.row(3, height=2.6)):
         ax.plot(vectors["knows a list"].U[:, index].cpu(), color="0.75", label="knows a list")
