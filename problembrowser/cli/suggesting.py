@@ -85,22 +85,13 @@ def suggest_command(
       problembrowser suggest --about "induction heads" --coding low
       problembrowser suggest --team "Team 7" --more
     """
-    if hours and (wanted.difficulties or wanted.max_difficulty):
-        raise click.UsageError("Give either --hours or a difficulty.")
-    if hardware and wanted.compute:
-        raise click.UsageError("Give either --hardware or --compute.")
-    if about and not words_of(about):
-        raise click.UsageError("Type at least one word after --about.")
+    _refuse_twice(wanted, hours, hardware, about)
     again = _typed(ctx)
     if not (again or as_json) and _somebody_is_there():
         hours, hardware, knows = _ask()
         again = ["--hours", f"{hours:g}", "--hardware", hardware, "--knows", knows]
     person = Person(knows or "some", team or "")
-    if not (wanted.difficulties or wanted.max_difficulty):
-        letter = suggest.hardest(hours or suggest.WEEKEND, person.knows)
-        wanted = wanted._replace(max_difficulty=letter)
-    if hardware:
-        wanted = wanted._replace(compute=suggest.HARDWARE[hardware])
+    wanted = _narrowed(wanted, hours, hardware, person)
     known = index.connect()
     every = _ordered(known, wanted, about or "", person)
     found = every[more * limit :][:limit]
@@ -115,6 +106,26 @@ def suggest_command(
         names = {"max_difficulty": "--hours"} if hours else {}
         names |= {"compute": "--hardware"} if hardware else {}
         _say_why_none(known, wanted, about or "", every, FILTERS | names)
+
+
+def _refuse_twice(
+    wanted: Filter, hours: float | None, hardware: str | None, about: str | None
+) -> None:
+    """Raises UsageError where one thing is asked for in two ways, or about nothing."""
+    if hours and (wanted.difficulties or wanted.max_difficulty):
+        raise click.UsageError("Give either --hours or a difficulty.")
+    if hardware and wanted.compute:
+        raise click.UsageError("Give either --hardware or --compute.")
+    if about and not words_of(about):
+        raise click.UsageError("Type at least one word after --about.")
+
+
+def _narrowed(wanted: Filter, hours: float | None, hardware: str | None, person: Person) -> Filter:
+    """The filter, brought down to what the hours and the hardware allow."""
+    if not (wanted.difficulties or wanted.max_difficulty):
+        letter = suggest.hardest(hours or suggest.WEEKEND, person.knows)
+        wanted = wanted._replace(max_difficulty=letter)
+    return wanted._replace(compute=suggest.HARDWARE[hardware]) if hardware else wanted
 
 
 def _somebody_is_there() -> bool:
