@@ -112,8 +112,9 @@ def scatter(
 ) -> Axes:
     """Points [n], optionally coloured by a third number and labelled with short texts."""
     ax = ax or _axes()
-    points = ax.scatter(x_values, y_values, c=colour, cmap="viridis", s=18)
+    points = ax.scatter(x_values, y_values, s=18)
     if colour is not None:
+        points.set_array(np.asarray(colour, dtype=float))
         ax.figure.colorbar(points, ax=ax, shrink=0.8, label=colour_label)
     for text, left, up in zip(labels or (), x_values, y_values, strict=False):
         ax.annotate(text, (left, up), fontsize=7, xytext=(2, 2), textcoords="offset points")
