@@ -16,7 +16,7 @@ from transformer_lens import TransformerBridge
 
 from lab.settings import Settings
 
-PATIENCE = 8  # seconds for the hub's first answer
+PATIENCE = 5  # seconds for each of the two answers that the hub is asked for
 PARTS = ("all", "train", "held-out")
 HELD_OUT = 0.25  # share of the documents
 MOST = 50_000  # documents read before a search for windows gives up
@@ -242,7 +242,7 @@ def _topics() -> Iterator[Document]:
 
 def _flowing(text: str) -> str:
     """Help text with its paragraphs on one line each; headings lose the line that underlines them."""
-    text = re.sub(r"^([*=~^\"-])\1{2,}\n", "\n", text, flags=re.MULTILINE)
+    text = re.sub(r"^([*=~^\"-])\1{2,}\n+", "\n", text, flags=re.MULTILINE)
     text = re.sub(r"(?<=\w-)\n(?=\w)", "", text)
     return re.sub(r"(?<=\S)\n(?=[^\s*|+-])", " ", text)
 
@@ -295,27 +295,34 @@ def _of_rows(rows: Iterable[Mapping[str, Any]], name: str) -> Iterator[Document]
 
 def _ask_the_hub(repository: str) -> None:
     """Raise RuntimeError, within seconds, unless the hub knows this data set and gives it out."""
-    from huggingface_hub import HfApi
-    from huggingface_hub.errors import GatedRepoError, HFValidationError, RepositoryNotFoundError
+    from huggingface_hub import HfApi, hf_hub_url
+    from huggingface_hub import errors as hub_errors
+    from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
 
     api = HfApi(endpoint=os.environ.get("HF_ENDPOINT"))
-    hub = api.endpoint
     try:
         api.dataset_info(repository, timeout=PATIENCE)
-    except GatedRepoError as error:
+        # What a gated data set says of itself is public, its files are not: ask for one of these too.
+        card = hf_hub_url(repository, "README.md", repo_type="dataset", endpoint=api.endpoint)
+        hf_raise_for_status(get_session().head(card, headers=build_hf_headers(), timeout=PATIENCE))
+    except hub_errors.EntryNotFoundError:
+        pass  # it has no card
+    except hub_errors.GatedRepoError as error:
         raise RuntimeError(
-            f"{repository} is gated: accept its terms at {hub}/datasets/{repository}, then run "
-            "`hf auth login` here."
+            f"{repository} is gated: accept its terms at {api.endpoint}/datasets/{repository}, then "
+            "run `hf auth login` here."
         ) from error
-    except (RepositoryNotFoundError, HFValidationError) as error:
+    except (hub_errors.RepositoryNotFoundError, hub_errors.HFValidationError) as error:
         raise RuntimeError(
-            f"There is no folder {repository!r} here, and no public data set of that name on {hub}: "
-            "check `texts` in lab/settings.py."
+            f"There is no folder {repository!r} here, and no public data set of that name on "
+            f"{api.endpoint}: check `texts` in lab/settings.py."
         ) from error
     except Exception as error:  # no route, no name, a timeout, too many requests, a broken server
+        answer = getattr(getattr(error, "response", None), "status_code", None)
         raise RuntimeError(
-            f"{hub} cannot be reached, so {repository} cannot be read. Go on line, or set "
-            '`texts="python"` in lab/settings.py, which needs no network.'
+            f"{api.endpoint} {f'answered {answer}' if answer else 'cannot be reached'}, so {repository} "
+            'cannot be read. Try again, or set `texts="python"` in lab/settings.py, which needs no '
+            "network."
         ) from error
 
 

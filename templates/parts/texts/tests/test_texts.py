@@ -179,6 +179,7 @@ def test_prose_is_not_broken_into_lines(with_bos) -> None:
     assert "a convenient way to insert debugging assertions into a program" in text
     assert "\n   if __debug__:\n" in text
     assert "***" not in text
+    assert text.startswith('The "assert" statement\n\nAssert statements are')
 
 
 def test_one_kind_can_be_asked_for_and_looked_up(with_bos) -> None:
@@ -256,16 +257,29 @@ def test_what_cannot_be_done_is_one_sentence(with_bos, folder, changes, options,
 
 
 class Refusing(BaseHTTPRequestHandler):
-    """A hub that has no public data set but a gated one, and one that it fails at."""
+    """A hub that knows gated, busy and broken data sets, and of the gated ones tells all but the files."""
 
     def do_GET(self) -> None:
-        """Answer as the hub does."""
-        gated, broken = "gated" in self.path, "broken" in self.path
-        self.send_response(500 if broken else 403 if gated else 404)
-        if not broken:
-            self.send_header("X-Error-Code", "GatedRepo" if gated else "RepoNotFound")
-        self.send_header("Content-Length", "0")
+        """Answer as the hub does when it is asked about a data set."""
+        status = next((s for word, s in (("busy", 429), ("broken", 500)) if word in self.path), 404)
+        if "gated" in self.path:
+            self.answer(200, b'{"id": "some/gated", "sha": "0", "gated": "auto"}')
+        else:
+            self.answer(status, error="RepoNotFound" if status == 404 else "")
+
+    def do_HEAD(self) -> None:
+        """Answer as the hub does when it is asked for a file."""
+        self.answer(403, error="GatedRepo")
+
+    def answer(self, status: int, body: bytes = b"", error: str = "") -> None:
+        """Send it, with the hub's own word for the error."""
+        self.send_response(status)
+        if error:
+            self.send_header("X-Error-Code", error)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -297,10 +311,13 @@ def hub() -> Iterator[str]:
             "some/gated is gated: accept its terms at {hub}/datasets/some/gated, then run "
             "`hf auth login` here.",
         ),
-        (
-            "some/broken",
-            "{hub} cannot be reached, so some/broken cannot be read. Go on line, or set "
-            '`texts="python"` in lab/settings.py, which needs no network.',
+        *(
+            (
+                f"some/{word}",
+                f"{{hub}} answered {status}, so some/{word} cannot be read. Try again, or set "
+                '`texts="python"` in lab/settings.py, which needs no network.',
+            )
+            for word, status in (("busy", 429), ("broken", 500))
         ),
     ],
 )
