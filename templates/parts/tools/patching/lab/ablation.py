@@ -4,7 +4,7 @@ Zero is seldom what a part puts out, so that setting it to zero also breaks what
 output. The mean and a resampled output leave that in place (Chan et al. 2022, causal scrubbing).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import EllipsisType
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from torch import Tensor
 from transformer_lens import TransformerBridge
 
 from lab import patching
+from lab.patching import Hook
 
 HOW = ("zero", "mean", "resample")
 
@@ -21,7 +22,7 @@ class Part(NamedTuple):
     """What is taken away: an index into the activation [batch, pos, ...] at a hook."""
 
     hook: str
-    index: tuple[int | slice | EllipsisType, ...]
+    where: tuple[int | slice | EllipsisType, ...]
 
 
 def head(layer: int, number: int) -> Part:
@@ -65,7 +66,7 @@ def without(
     found = patching.activations(model, tokens[:1] if reference is None else reference, names)
     hooks = []
     for name in names:
-        indices = [part.index for part in parts if part.hook == name]
+        indices = [part.where for part in parts if part.hook == name]
         hooks.append((name, _replace(indices, _instead(found[name], how, real))))
     return patching.run(model, tokens, hooks)
 
@@ -106,9 +107,7 @@ def _instead(values: Tensor, how: str, real: Tensor | None) -> Tensor:
     return values.flatten(0, 1).mean(0) if real is None else values[real].mean(0)
 
 
-def _replace(
-    indices: Sequence[tuple[int | slice | EllipsisType, ...]], value: Tensor
-) -> Callable[[Tensor, object], Tensor]:
+def _replace(indices: Sequence[tuple[int | slice | EllipsisType, ...]], value: Tensor) -> Hook:
     """A hook that replaces what the indices select."""
 
     def hook(activation: Tensor, hook: object) -> Tensor:

@@ -5,7 +5,6 @@ To first order a patch moves the logit difference by its gradient times the chan
 logits curved, the two differ: `heads_checked` patches the largest for real.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -15,7 +14,7 @@ from transformer_lens import TransformerBridge
 from lab import patching
 from lab.attribution import Head, every_head
 from lab.pairs import Pairs
-from lab.patching import ROWS
+from lab.patching import ROWS, Hook
 
 
 class Checked(NamedTuple):
@@ -87,7 +86,7 @@ def _first_order(model: TransformerBridge, pairs: Pairs, where: Tensor, noising:
     # Gradients are taken at a zero that is added, so that frozen weights do not matter.
     zeros = {name: torch.zeros_like(base[name], requires_grad=True) for name in names}
 
-    def add(zero: Tensor) -> Callable[[Tensor, object], Tensor]:
+    def add(zero: Tensor) -> Hook:
         return lambda z, hook: z + zero
 
     with torch.enable_grad():

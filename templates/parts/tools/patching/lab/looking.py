@@ -4,7 +4,7 @@ All goes through `hook_z`, as pattern times values: that works also where edits 
 discarded (GPT-Neo, GPT-J, OPT).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import torch
@@ -14,7 +14,7 @@ from transformer_lens import TransformerBridge
 from lab import patching
 from lab.attribution import Head, every_head
 from lab.pairs import Pairs
-from lab.patching import ROWS, Values
+from lab.patching import ROWS, Hook, Values
 
 
 def looks_and_brings(
@@ -91,7 +91,7 @@ def without_edges(
 
     The rest of the attention is scaled up to 1. Later layers see what the cut ones wrote.
     """
-    hooks: list[tuple[str, Callable]] = []
+    hooks: list[tuple[str, Hook]] = []
     for layer in sorted({layer for layer, _ in heads}):
         pattern, values = pattern_and_values(model, tokens, layer, hooks)
         chosen = [head for its_layer, head in heads if its_layer == layer]
@@ -108,7 +108,7 @@ def pattern_and_values(
     model: TransformerBridge,
     tokens: Tensor,
     layer: int,
-    hooks: Sequence[tuple[str, Callable]] = (),
+    hooks: Sequence[tuple[str, Hook]] = (),
 ) -> tuple[Tensor, Tensor]:
     """A layer's pattern [batch, head, query, key] and values [batch, key, head, d_head] in one run.
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from tqdm.auto import tqdm
+from tqdm import tqdm
 from transformer_lens import TransformerBridge
 
 from lab.attribution import Head, every_head
@@ -20,6 +20,7 @@ from lab.pairs import Pairs
 ROWS = 64  # prompts in one forward pass: bounds the memory for logits
 ELSEWHERE = "elsewhere"
 
+Hook = Callable[[Tensor, object], Tensor]
 Patch = dict[str, Tensor]  # hook name -> which of [pair, pos] or [pair, pos, head] is replaced
 Values = dict[str, Tensor]  # hook name -> activation
 Source = Callable[[Pairs, Sequence[str]], Values]
@@ -170,9 +171,7 @@ def batches(pairs: Pairs, rows: int) -> Iterator[Pairs]:
         yield pairs.rows(slice(start, start + rows))
 
 
-def run(
-    model: TransformerBridge, tokens: Tensor, hooks: Sequence[tuple[str, Callable]] = ()
-) -> Tensor:
+def run(model: TransformerBridge, tokens: Tensor, hooks: Sequence[tuple[str, Hook]] = ()) -> Tensor:
     """Logits [batch, pos, d_vocab] with some hooks in place, without gradients."""
     with torch.no_grad():
         return model.run_with_hooks(tokens, fwd_hooks=list(hooks))
@@ -199,7 +198,7 @@ def other_run(model: TransformerBridge, *, noising: bool = False) -> Source:
     return source
 
 
-def put(where: Tensor, value: Tensor) -> Callable[[Tensor, object], Tensor]:
+def put(where: Tensor, value: Tensor) -> Hook:
     """A hook that replaces what `where` selects; `where` has the activation's shape but the last."""
 
     def hook(activation: Tensor, hook: object) -> Tensor:
