@@ -1,5 +1,7 @@
 """What 3.1 measures: what is written after a prefix out of order, where a head looks, what decides it."""
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 from transformer_lens import TransformerBridge
@@ -76,10 +78,22 @@ def picked(score: Tensor, task: Sorting, tokens: Tensor) -> float:
     return (numbers.gather(1, score.argmax(-1)) == numbers.sort(1).values).float().mean().item()
 
 
-def answers_if_it_looked_at(
+class Forced(NamedTuple):
+    """What is written at places that look at one number alone, as shares of places."""
+
+    right: float  # the number that belongs there
+    copied: float  # the number that is looked at
+
+
+def head_on_the_diagonal(looked: Tensor) -> int:
+    """The head that looks most at the number to write, from `by_value` [head, batch, place, rank]."""
+    return int(looked.diagonal(dim1=-2, dim2=-1).mean((1, 2)).argmax())
+
+
+def if_it_looked_at(
     model: TransformerBridge, task: Sorting, tokens: Tensor, slot: Tensor
-) -> float:
-    """Accuracy when every head looks, from each place of the sorted half, at one slot [batch, place]."""
+) -> Forced:
+    """What is written when every head looks, from each sorted place, at one slot [batch, place] alone."""
     length = task.lengths[0]
 
     def look(pattern: Tensor, hook: object) -> Tensor:
@@ -89,5 +103,6 @@ def answers_if_it_looked_at(
 
     with torch.no_grad():
         logits = model.run_with_hooks(tokens, fwd_hooks=[("blocks.0.attn.hook_pattern", look)])
-    right = tokens[:, 1 : length + 1].sort(1).values
-    return (logits[:, -length:].argmax(-1) == right).float().mean().item()
+    said, numbers = logits[:, -length:].argmax(-1), tokens[:, 1 : length + 1]
+    wanted = {"right": numbers.sort(1).values, "copied": numbers.gather(1, slot)}
+    return Forced(**{name: (said == one).float().mean().item() for name, one in wanted.items()})

@@ -26,22 +26,16 @@ plt.show()
 
 # %% [markdown]
 # ## First experiment: write something out of order
-# As long as the sorted half is right so far, three rules name the same number. They are the next larger
-# than the last one written, the smallest not yet written, and what belongs in this place. So give the
-# model a prefix that is *not* sorted. Either the third number is skipped, or the smallest is written
-# again.
+# Take the numbers 2 5 6 9. After 2 5 three rules name the 6: the *next larger* than the last one written, the
+# *smallest not yet written*, and what *belongs in the third place*. After 2 5 9 they part: the first
+# names a number above 9, the second the 6, the third what is fourth of the list. So give the model
+# a prefix that is *not* sorted. Either the third number is skipped, or the smallest is written again.
 
 # %%
 from textwrap import fill
 
-untrained = [build_model(task, settings.but(seed=settings.seed + i), device) for i in (1, 2, 3)]
 followed = measurement.rules_followed(model, task, tokens)
-by_chance = [measurement.rules_followed(one, task, tokens) for one in untrained]
 for (prefix, shares), ax in zip(followed.items(), plots.row(2, width=5.6)):
-    for one in by_chance:
-        ax.plot(
-            list(one[prefix].values()), "kx", label="untrained" if one is by_chance[0] else None
-        )
     plots.bars(
         {fill(rule, 16): share for rule, share in shares.items()},
         levels={"one of the list's numbers, at random": task.chance},
@@ -55,9 +49,10 @@ plt.show()
 # %% [markdown]
 # ## Second experiment: where does the head look while it writes?
 # Attention from each place of the sorted half to the list, with the keys **ordered by value**. The number to
-# write is on the diagonal. Row 0 is `MID`, which has no number to go by.
+# write is on the diagonal. In row 0 nothing is written yet: the head looks from `MID`.
 
 # %%
+untrained = [build_model(task, settings.but(seed=settings.seed + i), device) for i in (1, 2, 3)]
 looked = measurement.by_value(model, task, tokens)
 before = torch.stack([measurement.by_value(one, task, tokens) for one in untrained]).mean((0, 1))
 panels = [(f"head {head}", one) for head, one in enumerate(looked)]
@@ -74,27 +69,41 @@ for (name, one), ax in zip(panels, plots.row(len(panels), width=4.6)):
 plt.show()
 
 # %% [markdown]
-# The head need not find the right number alone. Let it look at **one** number only, and see what is written:
-# the right one, or the one that it likes best anyway.
+# The head need not find the right number alone. Let it look at **one** number only, and see what is written. It
+# looks at the right one, at the one that it likes best anyway, or at one drawn at random. Left: is the answer
+# right? Right: is it the number that is looked at? A head that copies says that number, right or wrong.
 
 # %%
-head = 0
+head = measurement.head_on_the_diagonal(looked)
 parts = measurement.score_parts(model, task, tokens, head)
 right_slot = tokens[:, 1 : length + 1].argsort(1)
 own_top = sum(parts.values()).argmax(-1)
+drawn = torch.randint(length, right_slot.shape, generator=generator, device=device)
+forced = {
+    name: measurement.if_it_looked_at(model, task, tokens, slot)
+    for name, slot in (
+        ("the right number", right_slot),
+        ("its favourite", own_top),
+        ("one at random", drawn),
+    )
+}
+left, right = plots.row(2, width=5.6)
 plots.bars(
-    {
-        "as it looks": evaluate(model, fresh)[1],
-        "at the right number": measurement.answers_if_it_looked_at(model, task, tokens, right_slot),
-        "at its favourite": measurement.answers_if_it_looked_at(model, task, tokens, own_top),
-        "untrained,\nat the right number": measurement.answers_if_it_looked_at(
-            untrained[0], task, tokens, right_slot
-        ),
-    },
+    {"as it looks": evaluate(model, fresh)[1]} | {name: one.right for name, one in forced.items()},
+    levels={"one of the list's numbers, at random": task.chance},
     title="Accuracy, by where the head is made to look",
     y="accuracy",
+    ax=left,
 )
-plt.ylim(0, 1.1)
+plots.bars(
+    {name: one.copied for name, one in forced.items()},
+    levels={"one of the list's numbers, at random": task.chance},
+    title="How often the number looked at is written",
+    y="share of places",
+    ax=right,
+)
+for ax in (left, right):
+    ax.set_ylim(0, 1.1)
 plt.show()
 
 # %% [markdown]
@@ -164,8 +173,9 @@ plt.show()
 #   (`test_on_sorted_prefixes_the_rules_cannot_be_told_apart`)
 # - **Attention on the diagonal** says that the head found the number to write, not how.
 #   (`test_the_diagonal_says_that_the_head_found_the_number_to_write`)
-# - **A head that copies** (its **OV circuit**) stays right when made to look at the right number. One that writes
-#   something else falls. (`test_looking_at_the_right_slot_shows_whether_the_head_copies`)
+# - **A head that copies** (its **OV circuit**) writes the number that it is made to look at, also one drawn at
+#   random. A right answer at the right number does not show it: the number just written is read as well.
+#   (`test_a_number_looked_at_at_random_is_written_by_who_copies`)
 # - **Places take part in the choice** if the token by token part picks otherwise than all parts together.
 #   (`test_token_by_token_suffices_where_places_are_not_used_and_not_where_they_are`)
 # - Does the model write better than its favourite? Then smaller shares of attention matter: how?

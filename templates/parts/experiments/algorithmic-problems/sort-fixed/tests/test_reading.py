@@ -1,5 +1,7 @@
 """Each reading key of the notebook against models in which it is true, and decoys in which it is not."""
 
+from typing import Any
+
 import pytest
 import torch
 from torch import nn
@@ -117,10 +119,32 @@ def test_token_by_token_suffices_where_places_are_not_used_and_not_where_they_ar
         assert (sorted_by_all > 0.99) == alone
 
 
-def test_looking_at_the_right_slot_shows_whether_the_head_copies() -> None:
+class Follower(Rule):
+    """Writes the next larger number by what was written last; its one head is looked at by nobody."""
+
+    def run_with_hooks(self, tokens: torch.Tensor, fwd_hooks: object) -> torch.Tensor:
+        return self(tokens)
+
+
+def test_a_number_looked_at_at_random_is_written_by_who_copies() -> None:
     right_slot = TOKENS[:, 1 : LENGTH + 1].argsort(1)
+    generator = torch.Generator().manual_seed(0)
+    drawn = torch.randint(LENGTH, right_slot.shape, generator=generator)
     for copies in (True, False):
-        said = measurement.answers_if_it_looked_at(plant(copies=copies), TASK, TOKENS, right_slot)
-        assert (said > 0.99) == copies
-    wrong_slot = right_slot.roll(1, 1)
-    assert measurement.answers_if_it_looked_at(plant(), TASK, TOKENS, wrong_slot) < 0.01
+        assert (copied(plant(copies=copies), drawn).copied > 0.99) == copies
+        assert (copied(plant(copies=copies), right_slot).right > 0.99) == copies
+    by_the_last = Follower("next larger than the last")
+    assert copied(by_the_last, right_slot).right == 1.0  # right where it looks, and copies nothing
+    assert copied(by_the_last, drawn).copied < 0.3
+
+
+def copied(model: Any, slot: torch.Tensor) -> measurement.Forced:
+    return measurement.if_it_looked_at(model, TASK, TOKENS, slot)
+
+
+def test_the_head_read_is_the_one_on_the_diagonal() -> None:
+    found = torch.stack(
+        [measurement.by_value(plant(tokens=one), TASK, TOKENS)[0] for one in (False, True)]
+    )
+    assert measurement.head_on_the_diagonal(found) == 1
+    assert measurement.head_on_the_diagonal(found.flip(0)) == 0
