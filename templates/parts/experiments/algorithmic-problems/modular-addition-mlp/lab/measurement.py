@@ -24,27 +24,29 @@ def accuracy_with(weights: Tensor, model: MLP, batch: Batch) -> float:
     return (logits.argmax(-1) == batch.targets).float().mean().item()
 
 
-def accuracies(model: MLP, batch: Batch, draws: int = 10) -> tuple[dict[str, float], float]:
+def accuracies(model: MLP, batch: Batch) -> dict[str, float]:
     """Accuracy as the model is and when each neuron reads part of its weights, on either side.
 
-    `a frequency at random` is the mean of some draws; their standard deviation is the second result.
+    The second strongest frequency is the control: it is made as large as the strongest.
     """
     weights = read(model)
-    frequency = fourier.strongest(weights).frequency
-    most, generator = weights.shape[1] // 2, torch.Generator().manual_seed(0)
-    drawn = [
-        torch.randint(1, most + 1, frequency.shape, generator=generator).to(weights.device)
-        for _ in range(draws)
-    ]
-    random = torch.tensor([accuracy_with(fourier.keeping(weights, k), model, batch) for k in drawn])
     mean = weights.mean(1, keepdim=True)
-    without = weights - fourier.keeping(weights, frequency) + mean
-    return {
-        "all of its weights": accuracy_with(weights, model, batch),
-        "its strongest frequency": accuracy_with(fourier.keeping(weights, frequency), model, batch),
-        "all but that": accuracy_with(without, model, batch),
-        "a frequency at random": random.mean().item(),
-    }, random.std().item()
+    first = fourier.keeping(weights, fourier.strongest(weights).frequency) - mean
+    rest = weights - first
+    second = fourier.keeping(rest, fourier.strongest(rest).frequency) - mean
+    scale = first.norm(dim=1, keepdim=True) / second.norm(dim=1, keepdim=True).clamp_min(1e-12)
+    parts = {
+        "all of its weights": weights,
+        "the strongest frequency": mean + first,
+        "all but that": rest,
+        "the second strongest,\nmade as large": mean + second * scale,
+    }
+    return {name: accuracy_with(part, model, batch) for name, part in parts.items()}
+
+
+def regular(model: MLP, least: float = 0.9) -> Tensor:
+    """Whether one wave holds at least this share of what a neuron reads, of a and of b: bool [d_mlp]."""
+    return fourier.strongest(read(model)).share.amin(0) >= least
 
 
 def product_share(activations: Tensor) -> Tensor:

@@ -1,8 +1,8 @@
 # %% [markdown]
 # ## Your prediction
-# The hidden layer reads a and b side by side. Each neuron has one weight for every value of a and one
-# for every value of b. Read these p weights as a wave over the numbers 0 to p - 1, and let each neuron
-# keep one frequency alone: its strongest. How many held-out sums does the network still get right?
+# The hidden layer reads a and b side by side. Each neuron has a list of p weights for the values of a and another
+# for those of b. Any list of 31 numbers is a constant and 15 waves added up. Of each list keep the
+# constant and the largest wave alone. How many held-out sums does the network still get right?
 # Naming the most common answer gives about 1 in p. The test trains a network of another seed.
 
 # %%

@@ -44,24 +44,26 @@ for name, found in waves.items():
     )
 
 # %% [markdown]
-# Three regular neurons of low frequency as pictures over (a, b), and an untrained one. Above the input of the
-# ReLU, below its output. Red is negative, blue positive, each row of a picture is one a. Where a + b
-# stays the same, one runs from the lower left to the upper right.
+# Three neurons as pictures over (a, b), and an untrained one. The three are chosen: one wave holds nine tenths of what
+# they read on either side, and their frequency is low. The line below says how many are so. Above the
+# input of the ReLU, below its output. Red is negative, blue positive, each row of a picture is one a. Where
+# a + b stays the same, one runs from the lower left to the upper right.
 
 # %%
 tokens = task.encode(task.pairs().to(device)).tokens
-irregular = waves["trained"].share.amin(0) < 0.9
-lowest = (waves["trained"].frequency[0] + p * irregular).argsort()[:3].tolist()
+regular = measurement.regular(model)
+print(f"{int(regular.sum())} of {len(regular)} neurons are so regular on both sides")
+lowest = (waves["trained"].frequency[0] + p * ~regular).argsort()[:3].tolist()
 pictures = [(model, neuron, f"neuron {neuron}") for neuron in lowest]
 pictures.append((untrained, 0, "untrained neuron"))
 for when in (0, 1):
     for (network, neuron, name), ax in zip(pictures, plots.row(4, width=3.6, height=3)):
         states = measurement.hidden(network, tokens)
+        bent = measurement.product_share(states[1])[neuron]
         plots.heatmap(
             states[when][..., neuron].cpu(),
             centre=0.0,
-            title=f"{name}, {('before', 'after')[when]} the ReLU: "
-            f"products {measurement.product_share(states[when])[neuron]:.2f}",
+            title=f"{name}, " + (f"after: products {bent:.2f}" if when else "before the ReLU"),
             x="b",
             y="a",
             ax=ax,
@@ -107,14 +109,13 @@ print(
 
 # %% [markdown]
 # ## Third experiment: is one frequency a neuron enough?
-# The trained network runs on a part of its input weights: the strongest frequency of each neuron, all but that,
-# or one drawn at random for each neuron and side. Nothing is trained again.
+# The trained network runs on a part of its input weights: the strongest frequency of each neuron and side, or all but
+# that. The control is the second strongest, made as large as the strongest was: would another wave do?
+# Nothing is trained again.
 
 # %%
-found, spread = measurement.accuracies(model, task.held_out())
 plots.bars(
-    found,
-    errors={"a frequency at random": spread},
+    measurement.accuracies(model, task.held_out()),
     chance=task.chance,
     title="Held-out accuracy when each neuron reads ...",
     y="accuracy",
@@ -125,13 +126,12 @@ plt.show()
 # ## How to read this, and what would prove it wrong
 # - **A share near 1 is a wave. A share near 0.6 at k = 1 may be an order**: weights that rise steadily with
 #   the number have that. (`test_one_wave_holds_a_neuron_that_an_order_does_not_fill`)
-# - **Products appear at the ReLU.** Before it the share is 0 in every network of this shape, trained or not. A neuron
-#   whose share stays near 0 after it works where the ReLU does not bend.
-#   (`test_before_the_nonlinearity_there_is_no_product_in_any_network`)
+# - **A share of products near 0 after the ReLU** is a neuron that works where the ReLU does not bend. Before it the
+#   share is 0 in every network of this shape. (`test_a_neuron_that_never_bends_has_no_product_after_it_either`)
 # - **An agreement near 1 says that the neurons write the wave of a + b.** Neurons that answer a - b read the same
 #   waves, and their phases do not add up. (`test_phases_of_the_sum_agree_and_those_of_the_difference_do_not`)
-# - **Accuracy that survives on one frequency a neuron** rules out a table of pairs: that has its
-#   frequencies too, and cannot spare the weaker ones.
+# - **Accuracy that survives on the strongest frequency, and not on the second made as large**: the network works by
+#   these waves. A table of pairs cannot spare the weaker ones, and has no better wave than another.
 #   (`test_waves_survive_on_one_frequency_a_neuron_and_a_table_does_not`)
 # - With p = 31 there are 15 frequencies. How many does the network use, how many would do, and does that number
 #   grow with p?
