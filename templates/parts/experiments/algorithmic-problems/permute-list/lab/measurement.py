@@ -31,11 +31,11 @@ def source(task: PermuteList, tokens: Tensor) -> Tensor:
 
 def routes(
     model: TransformerBridge, task: PermuteList, tokens: Tensor
-) -> dict[str, tuple[float, float]]:
-    """Attention that gets from an output to the right slot by each of ROUTES, and to a wrong one.
+) -> dict[str, tuple[Tensor, Tensor]]:
+    """Attention that gets from each output to the right slot by each of ROUTES, and to a wrong one: [out].
 
     Through a place: last layer (out to place) times first layer (place to slot); straight: last layer
-    alone. Means over outputs and lists, heads averaged; the second number is the mean over wrong slots.
+    alone. Means over lists, heads averaged; the second tensor is the mean over wrong slots.
     """
     where = places(task)
     first, last = attention.patterns(model, tokens).mean(2)[[0, -1]]
@@ -55,7 +55,7 @@ def routes(
     for name in ROUTES:
         hit = ways[name].gather(-1, right)[..., 0]
         wrong = (ways[name].sum(-1) - hit) / (n - 1)
-        found[name] = (hit.mean().item(), wrong.mean().item())
+        found[name] = (hit.mean(0), wrong.mean(0))
     return found
 
 
