@@ -22,8 +22,8 @@ plt.show()
 # %% [markdown]
 # ## First experiment: who gets the attention?
 # For each pair, the attention from the `=` to the answer minus that to the other number. +1 is a head
-# that looks at the answer alone, 0 one that cannot tell the two apart. Beside it the same head with the
-# weights it had before training.
+# that looks at the answer alone, -1 at the other number alone, 0 one that cannot tell the two apart. Beside it the
+# same head with the weights it had before training.
 
 # %%
 every_pair = measurement.different_pairs(task, held_out=False)
@@ -45,7 +45,7 @@ for name, one, ax in zip(("trained", "untrained"), (model, untrained), plots.row
     )
 plt.show()
 signs = measurement.preference(model, task, every_pair)[:, 0]
-print(f"wrong sign on {int((signs < 0).sum())} of {len(signs)} pairs")
+print(f"more attention to the other number on {int((signs < 0).sum())} of {len(signs)} pairs")
 
 # %% [markdown]
 # ## Second experiment: is it the attention that decides?
@@ -95,8 +95,8 @@ print("read second - read first:", [f"{c:+.2f}" for c in constant.tolist()])
 #   either number makes the model say that number. A fixed mixture of both numbers can also be decoded
 #   into the larger one, without any choice: then the frozen model stays right.
 #   (`test_frozen_attention_tells_choosing_from_mixing`)
-# - **A strong map alone proves nothing**: a head may attend to the answer while a mixture would have done.
-#   (`test_a_strong_preference_need_not_matter`)
+# - **A strong map alone proves nothing**: a head may attend to the answer, or to the other number, while a mixture
+#   would have done. (`test_a_strong_preference_of_either_sign_need_not_matter`)
 # - **A pale map clears nobody**: a preference of 0.01 decides every pair if what the head writes is large
 #   enough. (`test_a_pale_map_does_not_clear_attention`)
 # - **Two triangles of opposite sign** in the map are a head that prefers a place, not a number.
