@@ -1,8 +1,10 @@
 # %% [markdown]
 # ## Whole lists, length by length
-# The accuracy above counts single numbers, and short lists lift it. Count **whole lists**. A twin with rotary
-# instead of learned positions, trained the same way, shows which failures come with the positions. The
-# baseline never compares two numbers: it takes the one nearest to what each place holds on average.
+# The accuracy above counts single numbers, and short lists lift it. Count **whole lists**. Beside the model stands a
+# twin with rotary instead of learned positions, trained the same way. Where one fails and the other does not, the
+# way of telling positions matters. Where both fail, it stays open: beyond the trained lengths the twin
+# meets distances as new to it as the positions are to the other. The baseline never compares two numbers: it takes
+# the one nearest to what each place holds on average.
 
 # %%
 from lab import measurement
