@@ -40,6 +40,28 @@ def test_the_bright_columns_are_the_tokens_that_the_answer_depends_on(task) -> N
         assert table[0, 2:].isnan().all()
 
 
+def test_an_alarm_is_bright_in_sequences_and_dark_in_random_numbers(task) -> None:
+    adds = sums(task, 0, 1, 1)
+
+    def alarmed(tokens):
+        """Adds the last two while the rule holds for the last three, else says 0."""
+        follows = F.pad((tokens[:, :-2] + tokens[:, 1:-1]) % task.modulus, (2, 0))
+        holds = (follows == tokens) | (torch.arange(tokens.shape[1]) < 2)
+        nothing = F.one_hot(torch.zeros_like(tokens), task.d_vocab).float()
+        return torch.where(holds[..., None], adds(tokens), nothing)
+
+    sequences = task.held_out().tokens
+    generator = torch.Generator().manual_seed(0)
+    anything = torch.randint(task.modulus, sequences.shape, generator=generator)
+    two_back = {
+        (name, kind): measurement.changed(task, reader, tokens, generator)[-1, 2].item()
+        for name, reader in (("alarm", alarmed), ("goes round", sums(task, 1, 2, 1)))
+        for kind, tokens in (("sequences", sequences), ("random", anything))
+    }
+    assert two_back["alarm", "sequences"] > 0.9 and two_back["alarm", "random"] < 0.1
+    assert two_back["goes round", "sequences"] == two_back["goes round", "random"] == 1.0
+
+
 def test_outcomes_tell_the_rule_from_a_way_round_the_last_token(task) -> None:
     tokens = task.held_out().tokens
     found = {}
