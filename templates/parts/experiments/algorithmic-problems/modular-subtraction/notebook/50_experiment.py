@@ -56,8 +56,8 @@ for name, (one, _) in models.items():
 # %% [markdown]
 # ## Third experiment: are they the waves of addition?
 # On the left the share of the embedding's norm at each frequency, with the numbers in shuffled order as the control.
-# On the right the share of the logits' variance that is cos(w(a - b - c)), and as the control cos(w(a + b - c)):
-# for the model that adds the two change places. The dashed line is a table of right answers.
+# On the right the share of the logits' variance that is cos(2 pi k (a - b - c) / p), for the model that adds
+# cos(2 pi k (a + b - c) / p). The dashed line is the control: a table of right answers.
 
 # %%
 left, right = plots.row(2, width=5.8, height=4.4)
@@ -74,9 +74,10 @@ plots.lines(
     ax=left,
 )
 found = {
-    f"{name}: {label}": measurement.waves(measurement.every_logit(one, task), sign).cpu()
-    for name, (one, _) in models.items()
-    for label, sign in (("a - b - c", -1), ("a + b - c", 1))
+    f"{name}: {label}": measurement.waves(
+        measurement.every_logit(models[name][0], task), sign
+    ).cpu()
+    for name, label, sign in (("subtraction", "a - b - c", -1), ("addition", "a + b - c", 1))
 }
 plots.lines(
     {f"{name}, in all {shares.sum():.2f}": shares for name, shares in found.items()},
@@ -88,8 +89,8 @@ plots.lines(
     ax=right,
 )
 plt.show()
-for name in ("subtraction: a - b - c", "addition: a + b - c"):
-    print(f"{name}: as many as {measurement.effective_number(found[name]):.1f} equal frequencies")
+for name, shares in found.items():
+    print(f"{name}: as many as {measurement.effective_number(shares):.1f} equal frequencies")
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
@@ -103,8 +104,6 @@ for name in ("subtraction: a - b - c", "addition: a + b - c"):
 #   (`test_the_mean_of_a_map_is_place_and_its_spread_is_numbers`)
 # - **A few peaks high above the dashed line are waves.** A sum near 1 is none: a table has that too, from all
 #   frequencies alike. (`test_a_few_peaks_are_waves_and_a_flat_line_is_a_table`)
-# - **Waves of the difference are none of the sum**: a line for a + b - c at 0 says that the logits carry
-#   no sum. It does not say how the difference is made: addition with b negated looks the same here. (`test_waves_of_the_difference_are_none_of_the_sum`)
 # - Which part matters in a model of seed 1, and of seed 2? If seeds differ, what do they have in common?
 # - If this is addition with b negated, where is sin(wb) turned into -sin(wb): in the values, in the neurons, or in
 #   the unembedding? What is the rest of the logits' variance?
