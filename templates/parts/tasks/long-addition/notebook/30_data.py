@@ -2,8 +2,8 @@
 # ## The data
 # One token a digit, both numbers padded with zeros, the answer one digit longer. The model is given the
 # right digits of the answer so far and predicts the next. `answer_order` turns only the answer round.
-# Written from the left, its first digit may depend on the very last column. Written from the right, no
-# digit has to look further ahead than the one before it.
+# Written from the left, its first digit may depend on the very last column. Written from the right, a
+# digit depends on the columns below it, whose answer digits stand there already.
 #
 # In random numbers a column passes a carry on only when its digits sum to 9, one in ten; a run of three
 # such columns is one in a thousand. The share `nines` makes them common, or accuracy would hide them.

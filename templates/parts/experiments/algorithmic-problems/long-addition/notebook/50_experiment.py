@@ -74,10 +74,11 @@ plt.show()
 
 # %% [markdown]
 # ## First experiment: does it believe what it wrote?
-# A digit may take its carry from the question, or from the answer digit written before it. Where a column
-# sums to 9 the question alone does not settle the carry without looking further down. That answer digit
-# does: 0 says that a carry came, 9 that none did. **So lie there**: change this one digit in the input to
-# say the opposite, and count how often the next digit goes along.
+# A digit may take its carry from the question, or from the answer digit written before it. Written from the right, that
+# is the column below. If it sums to 9, its digit tells whether it passed a carry on: 0 says yes, 9 no. Written from the
+# left, it is the column above. If the column to be written sums to 9, the digit above tells whether a carry went
+# through. In both cases the question settles it too, but further down. **So lie there**: change the digit
+# before in the input, to say the opposite, and count how often the next digit goes along.
 #
 # The control is the same change by one beside a column that does not sum to 9. There the question settles
 # the carry, and no reason to move is left.
@@ -87,6 +88,7 @@ for ax, (order, (its_task, network, _)) in zip(plots.row(2, width=4.6), sorted(r
     for shift, settled in ((-0.2, False), (0.2, True)):
         shares = measurement.lies_believed(its_task, network, a, b, settled=settled)
         name = "control: the question settles it" if settled else "the lie decides"
+        print(f"{order}, {name}: mean over columns {sum(shares.values()) / len(shares):.2f}")
         at = [column + shift for column in shares]
         drawn = ax.bar(at, list(shares.values()), width=0.38, label=name)
         ax.bar_label(drawn, fmt="%.2f", fontsize=8)
@@ -99,7 +101,8 @@ plt.show()
 # %% [markdown]
 # ## Which digits does a head read for which column?
 # Rows are the positions where a digit of the answer is predicted, columns the tokens of the question and
-# of the answer so far. The cells for its own two digits and for the two below are those that a carry needs.
+# of the answer so far; this is the model that was trained first. The cells for its own two digits and for the
+# two below are those that a carry needs.
 
 # %%
 from lab import attention
