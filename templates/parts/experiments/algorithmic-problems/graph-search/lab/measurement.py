@@ -64,6 +64,11 @@ def eliminator(task: TreePaths, parent: Tensor, goal: Tensor, generator: torch.G
     return torch.where(below.gather(1, goal[:, None])[:, 0], goal, chosen)
 
 
+def children_of_the_root(parent: Tensor) -> Tensor:
+    """What somebody sees who knows the root's children alone: 1 for each of them, [batch, node]."""
+    return _children(parent).float()
+
+
 def ancestors_read(task: TreePaths, stream: Tensor, parent: Tensor, goal: Tensor) -> Tensor:
     """Accuracy [layer, steps up] of probes for the goal and its ancestors below the root.
 

@@ -93,34 +93,40 @@ plt.show()
 
 # %% [markdown]
 # ## How far has each layer climbed?
-# Where the first choice is made, probe every layer for the goal, its parent and so on, among the deepest goals. A
-# probe is a linear classifier, scored on trees that it was not fitted on. The last column is the answer itself,
-# which any right model holds in the end. The columns before it are not needed for the answer, unless one climbs.
-# The control is an untrained model.
+# Where the first choice is made, probe every layer for the goal's parent, its grandparent and so on, among the deepest
+# goals. The goal itself is the token that stands there. A probe is a linear classifier, scored on trees that it was
+# not fitted on. The last column is the answer, which any right model holds in the end. The columns before
+# it are not needed for the answer, unless one climbs.
+#
+# The controls: an untrained model, and in the last row who knows the two children of the root and nothing of
+# the goal.
 
 # %%
 from lab import probes
 
 tokens = task.encode(parent, goal, torch.Generator(device).manual_seed(0)).tokens
 untrained = build_model(task, settings.but(seed=settings.seed + 1), device)
-names = ["goal", "parent", "grandparent", *(f"{n} up" for n in range(3, task.max_depth))]
-names = [*names[: task.max_depth - 1], f"{names[task.max_depth - 1]} (the answer)"]
+names = ["parent", "grandparent", *(f"{n} up" for n in range(3, task.max_depth))]
+names = [*names[: task.max_depth - 2], f"{names[task.max_depth - 2]} (the answer)"]
+of_root = measurement.children_of_the_root(parent)[None]
 for ax, (name, network) in zip(
     plots.row(2, width=5), {"trained": model, "untrained": untrained}.items()
 ):
-    stream = probes.residuals(network, tokens, position=task.choice)
+    rows = [
+        measurement.ancestors_read(task, stream, parent, goal)[:, 1:]
+        for stream in (probes.residuals(network, tokens, position=task.choice), of_root)
+    ]
     plots.heatmap(
-        measurement.ancestors_read(task, stream, parent, goal),
+        torch.cat(rows),
         ax=ax,
         between=(0, 1),
         title=f"Probe accuracy at the first choice, {name} ({task.format})",
         x="node",
         y="",
         x_ticks=names,
-        y_ticks=probes.layer_names(model),
+        y_ticks=[*probes.layer_names(model), "children of the root"],
     )
 plt.show()
-print(f"a node named at random is right in {1 / task.n_nodes:.2f} of the trees")
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
@@ -131,7 +137,9 @@ print(f"a node named at random is right in {1 / task.n_nodes:.2f} of the trees")
 #   (`test_even_arms_tell_who_climbs_from_who_rules_children_out`)
 # - **A cell of the probe figure** that is brighter than the untrained one holds that node's name where the step is chosen.
 #   Cells beside it stay dark unless they are held too. (`test_probes_read_the_ancestor_that_the_stream_holds_and_no_other`)
-# - **The parent readable before the answer is**: a climb writes it on the way. A model that found the arm by other
-#   means need not hold it. (`test_who_holds_the_answer_alone_is_dark_in_every_other_column`)
+# - **An answer column brighter than its last row** knows of the goal. Who knows the two children of the root alone
+#   has half. (`test_who_knows_the_children_of_the_root_reads_half_of_the_answers`)
+# - A parent that is readable in an earlier layer than the answer fits a climb. It also fits a model that reads the
+#   edge into the goal and finds the arm by other means. Which experiment tells them apart?
 # - A format that is behind may only need more steps. Does the probe figure of `networks["pairs"]` look the same once it is
 #   as accurate? And is a climb of two edges possible with two layers (`settings.but(n_layers=2)`)?

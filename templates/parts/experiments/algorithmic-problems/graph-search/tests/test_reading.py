@@ -62,3 +62,11 @@ def test_who_holds_the_answer_alone_is_dark_in_every_other_column(task) -> None:
     stream = F.one_hot(answer, task.n_nodes).float()[None]
     (row,) = measurement.ancestors_read(task, stream, parent, goal)
     assert row[-1] > 0.99 and row[:-1].max() < 0.4
+
+
+def test_who_knows_the_children_of_the_root_reads_half_of_the_answers(task) -> None:
+    parent, goal = task.trees(4000, seeded())
+    stream = measurement.children_of_the_root(parent)
+    assert (stream.sum(1) == 2).all()
+    (row,) = measurement.ancestors_read(task, stream[None], parent, goal)
+    assert 0.4 < row[-1] < 0.6 and row[:-1].max() < 0.4
