@@ -70,16 +70,19 @@ def put_back(
     some: Programs,
     layer: int,
     slot: int,
-    at_random: bool,
+    from_another: bool = False,
 ) -> Tensor:
     """How much of the preference for the new value in a slot comes back, by position: [pos].
 
     The programs assign to the last element instead; then the residual stream before a layer is put back,
     at one position, to what it is when they assign to `slot`. 0: nothing comes back, 1: all of the
-    difference of the logits of new and old value. nan where it cannot matter. With `at_random` a random
-    vector of the same length is added instead of the difference.
+    difference of the logits of new and old value. nan where it cannot matter. With `from_another` the
+    change is the one that the index makes in another program. `n_layers` stands for the end of the model.
     """
-    n, name = task.n_elements, f"blocks.{layer}.hook_resid_pre"
+    n, last = task.n_elements, model.cfg.n_layers
+    name = (
+        f"blocks.{layer}.hook_resid_pre" if layer < last else f"blocks.{last - 1}.hook_resid_post"
+    )
     still = some._replace(before=torch.zeros_like(some.before))
     cut = task.arrow + slot + 1  # up to the position that prints the slot
     here, other = (
@@ -96,10 +99,8 @@ def put_back(
         logits, wanted = model.run_with_cache(here, names_filter=name)
         left, present = model.run_with_cache(other, names_filter=name)
         change = wanted[name] - present[name]
-        if at_random:
-            noise = torch.randn(change.shape, generator=torch.Generator().manual_seed(0))
-            noise = noise.to(change.device)
-            change = noise * change.norm(dim=-1, keepdim=True) / noise.norm(dim=-1, keepdim=True)
+        if from_another:
+            change = change.roll(1, 0)
         high, low = preference(logits), preference(left)
         shares = torch.full((task.n_ctx,), torch.nan)
         for position in range(cut):
@@ -139,3 +140,12 @@ def looked_at(
             )  # [layer, head, batch, slot]
             found[name][group] = paid[:, :, where].mean(-1)
     return found
+
+
+def difference(found: dict[str, dict[str, Tensor]]) -> float:
+    """Attention of the last layer to the new value, updated minus untouched slots, the largest head.
+
+    `found` is what `looked_at` gives.
+    """
+    apart = found["updated"]["new value"][-1] - found["untouched"]["new value"][-1]
+    return apart.max().item()

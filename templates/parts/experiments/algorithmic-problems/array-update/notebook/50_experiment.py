@@ -29,34 +29,31 @@ plt.show()
 
 # %% [markdown]
 # ## First experiment: where is the index needed?
-# Take programs that assign to the last element, and put back the **residual stream** of the same programs with another
-# index, at one position, before a layer. Up to the slot in question both read the same, but for the index. Drawn is how
-# much of the preference for the new value over the old one comes back: 0 nothing, 1 all of it.
+# Take a program that assigns to a slot, and the same program with the index of the last element in its place. The second
+# prints the old value in the slot. Now its **residual stream** is made that of the first, at one position, before
+# a layer. Drawn is how much of the preference for the new value over the old one comes back: 0 nothing, 1 all
+# of it. Before layer 0 the two programs differ in the index token alone, so the rows begin with layer 1.
 #
-# The control adds a random vector of the same length instead. The last slot has no such pair: with another
-# index the answer would differ earlier.
+# The control makes the change that the same index makes in *another* program, with other values. The
+# last slot has no such pair: with another index the answer would differ earlier.
 
 # %%
 n = task.n_elements
 names = measurement.position_names(task)
-figure, axes = plt.subplots(
-    model.cfg.n_layers,
-    2,
-    figsize=(15, 2.6 * model.cfg.n_layers),
-    layout="constrained",
-    squeeze=False,
-)
-for layer, pair in enumerate(axes):
-    for at_random, ax in zip((False, True), pair):
+rows = model.cfg.n_layers - 1
+figure, axes = plt.subplots(rows, 2, figsize=(15, 2.8 * rows), layout="constrained", squeeze=False)
+for layer, pair in enumerate(axes, start=1):
+    for from_another, ax in zip((False, True), pair):
         shares = [
-            measurement.put_back(model, task, some, layer, slot, at_random) for slot in range(n - 1)
+            measurement.put_back(model, task, some, layer, slot, from_another)
+            for slot in range(n - 1)
         ]
         plots.heatmap(
             torch.stack(shares),
             centre=0.0,
             between=(-1, 1),
             ax=ax,
-            title=f"before layer {layer}, {'control: random vector' if at_random else 'index put back'}",
+            title=f"before layer {layer}, {'control: change of another program' if from_another else 'put back'}",
             x="",
             y="slot printed",
             x_ticks=names,
@@ -74,7 +71,12 @@ plt.show()
 untrained = build_model(task, settings.but(seed=settings.seed + 1), device)
 heads = [(layer, head) for layer in range(model.cfg.n_layers) for head in range(model.cfg.n_heads)]
 found = measurement.looked_at(model, task, some)
-found["untrained, updated"] = measurement.looked_at(untrained, task, some)["updated"]
+blank = measurement.looked_at(untrained, task, some)
+print(
+    f"to the new value, updated - untouched, largest head of the last layer: "
+    f"{measurement.difference(found):.2f}, untrained {measurement.difference(blank):.2f}"
+)
+found["untrained, updated"] = blank["updated"]
 for (kind, groups), ax in zip(
     found.items(), plots.row(3, width=5.2, height=1.8 + 0.5 * len(heads))
 ):
@@ -96,11 +98,11 @@ plt.show()
 # - **Right in both kinds of slots** takes the index. A model that copies the array is right in the untouched ones
 #   and says the old value in the others.
 #   (`test_a_model_that_copies_the_array_is_right_in_untouched_slots_and_says_the_old_value`)
-# - **The bright position before the last layer** is where the index has been moved to. At NEW it changes what is
-#   found there (K- or V-composition); at the position that prints, what is looked for (Q-composition).
+# - **The bright position before the last layer** is where the index has been moved to, or what was made of it.
 #   (`test_the_bright_position_is_where_the_index_has_been_moved_to`)
-# - **Compare with the random vector**: into a model that reads the index it brings back little.
-#   (`test_a_random_vector_of_the_same_length_brings_nothing_back`)
+# - **As bright with the change of another program**: it is the index that stands there. Darker: it is tied up with the
+#   values of the program, as the new value itself would be.
+#   (`test_the_change_of_another_program_does_where_the_index_is_and_not_where_the_value_is`)
 # - **A head chooses** if it looks at the new value in updated slots and at the own element in untouched ones.
 #   (`test_attention_to_the_new_value_in_updated_slots_says_that_the_head_chooses`)
 # - If two positions are half bright, are they two routes that add up, or one that needs both?

@@ -18,9 +18,7 @@ def attention_difference(seed: int) -> float:
     model = build_model(task, settings, cpu)
     train(model, task, settings, progress=False)
     some = measurement.programs(task, 500, torch.Generator().manual_seed(0))
-    found = measurement.looked_at(model, task, some)
-    difference = found["updated"]["new value"][-1] - found["untouched"]["new value"][-1]
-    return difference.max().item()
+    return measurement.difference(measurement.looked_at(model, task, some))
 
 
 def test_hypothesis(prediction: dict[str, Any]) -> None:

@@ -86,16 +86,21 @@ def test_the_bright_position_is_where_the_index_has_been_moved_to(way: str, posi
     for slot in range(N - 1):
         bright = position + (slot if position == ARROW else 0)
         for layer, where in ((0, INDEX), (1, bright)):
-            shares = measurement.put_back(model, TASK, PROGRAMS, layer, slot, at_random=False)
+            shares = measurement.put_back(model, TASK, PROGRAMS, layer, slot)
             assert shares[where] > 0.95
             others = torch.arange(C) != where
             assert shares[others].nan_to_num().abs().max() < 0.05
 
 
-def test_a_random_vector_of_the_same_length_brings_nothing_back() -> None:
-    for way in ("new", "print"):
-        shares = measurement.put_back(plant(way), TASK, PROGRAMS, 1, 0, at_random=True)
-        assert shares.nan_to_num().abs().max() < 0.5
+def test_the_change_of_another_program_does_where_the_index_is_and_not_where_the_value_is() -> None:
+    for way, position in (("new", NEW), ("print", ARROW)):
+        for layer, where, as_much in ((1, position, True), (2, ARROW, False)):
+            own, another = (
+                measurement.put_back(plant(way), TASK, PROGRAMS, layer, 0, from_another=one)[where]
+                for one in (False, True)
+            )
+            assert own > 0.95  # at the end of the model the printing position holds the value
+            assert (another > 0.95) == as_much and (as_much or another < 0.7)
 
 
 def test_attention_to_the_new_value_in_updated_slots_says_that_the_head_chooses() -> None:
@@ -103,6 +108,7 @@ def test_attention_to_the_new_value_in_updated_slots_says_that_the_head_chooses(
         found = measurement.looked_at(plant(way), TASK, PROGRAMS)
         chooses = found["updated"]["new value"][1, 0] - found["untouched"]["new value"][1, 0]
         assert (chooses > 0.95) == (way != "never")
+        assert measurement.difference(found) == chooses.item()
         assert found["untouched"]["own element"][1, 0] > 0.95
         for groups in found.values():
             torch.testing.assert_close(sum(groups.values()), torch.ones(2, 1))
