@@ -30,12 +30,13 @@ def at_the_end(model: TransformerBridge, tokens: Tensor) -> Last:
         return Last(cache[NEURONS][:, -1], cache[RESIDUAL][:, -1] @ model.W_U)
 
 
-def rises(seen: dict[str, Last], targets: dict[str, Tensor], write: Tensor) -> dict[str, Tensor]:
-    """Rise of the loss in nats when a neuron has its mean over all questions instead: [neuron] each.
+def rises(
+    seen: dict[str, Last], targets: dict[str, Tensor], write: Tensor, mean: Tensor
+) -> dict[str, Tensor]:
+    """Rise of the loss in nats when a neuron has its mean [neuron] instead: [neuron] each.
 
     `write` [neuron, d_vocab] is what a neuron adds to the logits. Some rises are below 0.
     """
-    mean = torch.cat([last.neurons for last in seen.values()]).mean(0)
     found = {}
     for name, (neurons, rest) in seen.items():
         logits = rest + neurons @ write
@@ -50,12 +51,17 @@ def rises(seen: dict[str, Last], targets: dict[str, Tensor], write: Tensor) -> d
     return found
 
 
-def costs(model: TransformerBridge, batches: dict[str, Batch]) -> dict[str, Tensor]:
-    """The rise of the loss on each batch without each neuron: [neuron] each, in nats."""
+def mean_activation(model: TransformerBridge, batches: list[Batch]) -> Tensor:
+    """The mean of each neuron at the "=" over all questions of the batches: [neuron]."""
+    return at_the_end(model, torch.cat([batch.tokens for batch in batches])).neurons.mean(0)
+
+
+def costs(model: TransformerBridge, batches: dict[str, Batch], mean: Tensor) -> dict[str, Tensor]:
+    """The rise of the loss on each batch with each neuron at its mean [neuron]: [neuron] each, in nats."""
     with torch.no_grad():
         seen = {name: at_the_end(model, batch.tokens) for name, batch in batches.items()}
         targets = {name: batch.targets[:, -1] for name, batch in batches.items()}
-        return rises(seen, targets, model.blocks[0].mlp.W_out @ model.W_U)
+        return rises(seen, targets, model.blocks[0].mlp.W_out @ model.W_U, mean)
 
 
 def rank_correlation(one: Tensor, other: Tensor) -> float:

@@ -1,8 +1,9 @@
 # %% [markdown]
 # ## First experiment: what does each operation lose with a neuron?
-# Every neuron of the joint model in turn has its mean activation instead of its own, and the loss on + and
-# on - rises by so much, or falls. A neuron on one axis works for one operation. How far from the diagonal can a
-# *shared* neuron lie by accident? The control takes both costs from random halves of the + questions.
+# Every neuron of the joint model in turn has its mean over all questions instead of its own activation, and the loss on
+# + and on - rises by so much, or falls. A neuron on one axis works for one operation. How far from the diagonal
+# can a *shared* neuron lie by accident? The control takes both costs from random halves of the + questions, with the
+# same means. That is the ceiling; the floor is 0, give or take what is printed below.
 
 # %%
 from lab import fourier, measurement
@@ -12,12 +13,13 @@ joint, both = models["both"], tasks["both"]
 one, other = settings.operations[:2]
 questions = {operation: both.questions(operation).to(device) for operation in (one, other)}
 halves = torch.randperm(p * p, generator=torch.Generator().manual_seed(0)).to(device).chunk(2)
+mean = measurement.mean_activation(joint, list(questions.values()))
+parts = {f"{one}, half {i + 1}": questions[one].rows(half) for i, half in enumerate(halves)}
 costs = {
-    "two operations": measurement.costs(joint, questions),
-    "control: halves of one": measurement.costs(
-        joint, {f"{one}, half {i + 1}": questions[one].rows(half) for i, half in enumerate(halves)}
-    ),
+    "two operations": measurement.costs(joint, questions, mean),
+    "control: halves of one": measurement.costs(joint, parts, mean),
 }
+print(f"rank correlation of unrelated costs: 0 ± {1 / (len(mean) - 1) ** 0.5:.2f}")
 for (name, rise), ax in zip(costs.items(), plots.row(2, width=5)):
     (x_name, x), (y_name, y) = ((which, values.cpu()) for which, values in rise.items())
     plots.scatter(

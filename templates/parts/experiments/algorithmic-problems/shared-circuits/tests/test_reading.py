@@ -32,7 +32,8 @@ def planted_costs(first_of_minus: int) -> float:
         "-": carriers(answers, first_of_minus, 2 * P),
     }
     write = torch.cat([torch.eye(P), torch.eye(P)])
-    found = measurement.rises(seen, {"+": answers, "-": answers}, write)
+    mean = torch.cat([last.neurons for last in seen.values()]).mean(0)
+    found = measurement.rises(seen, {"+": answers, "-": answers}, write, mean)
     return measurement.rank_correlation(found["+"], found["-"])
 
 
