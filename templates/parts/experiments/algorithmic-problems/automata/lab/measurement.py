@@ -17,15 +17,18 @@ Reader = Callable[[Tensor], Tensor]
 IGNORED, ZERO, ONE = range(3)  # the symbols of the flip-flop
 
 
-def after_a_write(
-    task: Automaton, n: int, waiting: int, opposite: bool, generator: torch.Generator
-) -> Tensor:
-    """n words [n, length] that end in one write and `waiting` symbols that change nothing.
+def beginning(task: Automaton) -> int:
+    """How many symbols stand before the write that counts: a third of a word, whatever the wait is."""
+    return task.n_ctx // 3
 
-    Before it stands an ordinary random word, or, where `opposite`, one whose writes all say the opposite.
+
+def after_a_write(task: Automaton, n: int, opposite: bool, generator: torch.Generator) -> Tensor:
+    """n words [n, length]: a beginning, one write, and then nothing but symbols that change nothing.
+
+    The beginning is random, or, where `opposite`, its writes all say the opposite.
     """
     words = task.sample(n, generator).tokens.clone()
-    place = words.shape[1] - 1 - waiting
+    place = beginning(task)
     write = torch.randint(ZERO, ONE + 1, (n, 1), generator=generator, device=words.device)
     if opposite:
         words = torch.where(words == IGNORED, words, ZERO + ONE - write)
@@ -43,13 +46,17 @@ def right_after_waiting(
     generator: torch.Generator,
     n: int = 256,
 ) -> list[float]:
-    """Share of words whose last state is named right, for each number of ignored symbols."""
-    shares = []
-    for waiting in waits:
-        batch = task.encode(after_a_write(task, n, waiting, opposite, generator))
-        right = predict(reader, batch.tokens)[:, -1].argmax(-1) == batch.targets[:, -1]
-        shares.append(right.float().mean().item())
-    return shares
+    """Share of words whose state is named right so many ignored symbols after the write.
+
+    The same words for each wait, so that as much stands before the write. A ValueError where they end
+    sooner.
+    """
+    place = beginning(task)
+    if place + max(waits) >= task.n_ctx:
+        raise ValueError(f"words of {task.n_ctx} symbols wait for {task.n_ctx - 1 - place} at most")
+    batch = task.encode(after_a_write(task, n, opposite, generator))
+    right = predict(reader, batch.tokens).argmax(-1) == batch.targets
+    return [right[:, place + waiting].float().mean().item() for waiting in waits]
 
 
 def saying(task: Automaton, said: Tensor) -> Tensor:

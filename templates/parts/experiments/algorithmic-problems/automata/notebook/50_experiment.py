@@ -2,8 +2,8 @@
 # ## The measurement
 # Theory has a one-layer construction for the flip-flop: attend to the most recent write and copy it. So the
 # question is not only *whether* the state is right, but **how long ago the last write may be**. The words for
-# it: a random beginning, one write, then nothing but `.`. In the right-hand figure every earlier write said
-# the opposite.
+# it: a random beginning of fixed length, one write, then nothing but `.`. In the right-hand figure every write of
+# the beginning said the opposite. Half is right by chance, since the two states are written alike often.
 #
 # Two lazy readers stand beside the model. One counts all writes and names the more common one. The other
 # sees the last eight symbols and nothing before them. On random words that one is right nearly always, as
@@ -17,7 +17,7 @@ flip_flop = (
     if settings.automaton == "flip-flop"
     else make_task(settings.but(automaton="flip-flop"), device)
 )
-waits = list(range(0, flip_flop.n_ctx - 1, 2))
+waits = list(range(0, flip_flop.n_ctx - measurement.beginning(flip_flop), 2))
 readers = {
     "model": model,
     "counts all writes": lambda words: measurement.saying(
@@ -43,7 +43,7 @@ for ax, opposite in zip(plots.row(2, width=5.2), (False, True)):
         chance=0.5,
         title=f"Earlier writes {'say the opposite' if opposite else 'at random'}",
         x="symbols since the last write",
-        y="accuracy at the end of the word",
+        y="accuracy of the state",
         ax=ax,
     )
     ax.set_ylim(-0.03, 1.05)
@@ -107,9 +107,10 @@ plt.show()
 # ## First experiment: what becomes of a group?
 # The flip-flop forgets at each write. The counter and the permutations are groups: every symbol of the word
 # still counts at its end. Both get the same small budget, once with one layer and once with two. Theory
-# allows constant depth for these two (their groups are solvable) and asks for depth that grows
-# with the length for the permutations of five objects. **Where a line drops says "not learned in this
-# budget", not "cannot be learned".** The dots are the best guess from the current symbol alone.
+# allows constant depth for these two. Their groups are solvable: they can be taken apart into steps in which
+# the order of the symbols does not matter. For the permutations of five objects, which cannot, depth that grows
+# with the length is needed if, as is believed, TC0 is not all of NC1. **Where a line drops says "not
+# learned in this budget", not "cannot be learned".** The dots are the best guess from the current symbol alone.
 
 # %%
 from lab.training import accuracy_by_position
@@ -152,7 +153,8 @@ plt.show()
 # A tree-like scan would hold, after each layer, the product of the last few symbols: two, then four, then
 # eight. A running total would hold the product of the whole word so far. Take the two-layer model of the
 # permutations at the last position before it first falls below 0.9. Probe each layer there (a linear
-# classifier, scored on fresh words) for the product of the last 1, 2, 3 ... symbols. The control is an untrained
+# classifier, scored on fresh words) for the product of the last 1, 2, 3 ... symbols. With fewer than four symbols
+# the two stories look alike: then train on before you read the figure. The control is an untrained
 # model: embeddings and random mixing already give something away.
 
 # %%

@@ -9,7 +9,7 @@ from lab.settings import QUICK
 from lab.task import Automaton, make_task
 
 CPU = torch.device("cpu")
-WAITS = [0, 6, 12, 24]
+WAITS = [0, 6, 12, 20]
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,26 @@ def test_opposite_writes_pull_down_who_counts_them_and_not_who_reads_the_last(fl
         after(flip_flop, last, opposite=False) == after(flip_flop, last, opposite=True) == [1.0] * 4
     )
     random, opposite = (after(flip_flop, votes, opposite=one) for one in (False, True))
-    assert max(opposite[:3]) < 0.2 and min(random) > 0.5
+    assert max(opposite) < 0.2 and min(random) > 0.5  # the longest wait tells them apart as well
+
+
+def test_as_much_stands_before_the_write_for_each_wait(flip_flop) -> None:
+    words = measurement.after_a_write(flip_flop, 300, True, torch.Generator().manual_seed(0))
+    place = measurement.beginning(flip_flop)
+    write = words[:, place]
+    assert (words[:, place + 1 :] == measurement.IGNORED).all()
+    before = words[:, :place]
+    assert (before != write[:, None]).all() and (before != measurement.IGNORED).any(
+        1
+    ).float().mean() > 0.9
+    with pytest.raises(ValueError, match="at most"):
+        measurement.right_after_waiting(
+            flip_flop,
+            flip_flop.last_write,
+            [flip_flop.n_ctx],
+            opposite=True,
+            generator=torch.Generator(),
+        )
 
 
 def test_a_reader_of_a_window_falls_where_its_window_ends_with_both_kinds_of_words(
