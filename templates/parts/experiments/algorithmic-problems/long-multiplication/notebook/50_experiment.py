@@ -72,13 +72,17 @@ given = measurement.in_the_input(task, tokens)[None]
 inner = range(1, 2 * task.n_digits - 1)
 names = [*probes.layer_names(model), "untrained, last layer", "digits in the input"]
 for ax, (what, values) in zip(plots.row(2, width=6), wanted.items()):
-    rows = [
-        measurement.read_off(task, stream, values),
-        torch.stack([measurement.read_off(task, one, values) for one in blank]).mean(0),
-        measurement.read_off(task, given, values),
-    ]
+    rows = torch.cat(
+        [
+            measurement.read_off(task, stream, values),
+            torch.stack([measurement.read_off(task, one, values) for one in blank]).mean(0),
+            measurement.read_off(task, given, values),
+        ]
+    )
+    read = ", ".join(f"{name} {row[1]:.2f}" for name, row in zip(names[-3:], rows[-3:]))
+    print(f"{what} 2, R^2: {read}")
     plots.heatmap(
-        torch.cat(rows).clamp(min=0),
+        rows.clamp(min=0),
         ax=ax,
         between=(0, 1),
         title=f"R^2 of a linear probe: {what}",
@@ -94,8 +98,9 @@ plt.show()
 
 # %% [markdown]
 # ## Which digits does a column listen to?
-# Raise one digit of a and watch the digit written in each column, the digits below it being given as they were. The
-# left picture is the model, the middle one is true multiplication, the right one their difference.
+# Raise one digit of a by one, a 1 of base 2 becoming a 0, and watch the digit written in each column. The right digits
+# below it are given, those of the new product after the change. The left picture is the model, the middle one is true
+# multiplication, the right one their difference.
 
 # %%
 as_read, truly = measurement.listened_to(task, model, tokens)
