@@ -98,6 +98,18 @@ def matching_pairs(model: TransformerBridge) -> Tensor:
     )
 
 
+def matching_tokens(model: TransformerBridge) -> Tensor:
+    """`on_the_diagonal` of each head of layer 1 with the key's own token, no head between: [n_heads]."""
+    with torch.no_grad():
+        tokens = _normed(model, 1, model.W_E)
+        return torch.tensor(
+            [
+                on_the_diagonal(tokens @ model.W_Q[1, head] @ (tokens @ model.W_K[1, head]).T)
+                for head in range(model.cfg.n_heads)
+            ]
+        )
+
+
 def _normed(model: TransformerBridge, layer: int, vectors: Tensor) -> Tensor:
     """Vectors [n, d_model] as a layer's attention reads them, up to LayerNorm's scale and bias."""
     if model.cfg.normalization_type is None:

@@ -1,8 +1,8 @@
 # %% [markdown]
 # ## Your prediction
-# Some heads of layer 1 will come to look at the token that followed the current one before. Suppose that no
-# head of layer 0 may look exactly one position back. Which share of that attention does layer 1 keep? A
-# head that looks everywhere alike would keep about 0.2. State a range; the test trains another seed on it.
+# Take the attention that layer 1 pays to tokens which followed an earlier copy of the current one. Now no head of
+# layer 0 may look exactly one position back. Which share of that attention is left? Were layer 1 to look everywhere
+# alike from then on, about 0.2 would be. State a range; the test trains another seed on it.
 
 # %%
 from lab.prediction import note_prediction

@@ -93,17 +93,20 @@ plt.show()
 
 # %% [markdown]
 # ## Third experiment: read it off the weights
-# Layer 1 scores a key by what stands there, and part of that was written by layer 0. Multiply the weights
-# along this way (**K-composition**: the output of one head used as the key of another), and no data is
-# needed. How much does a query token want a key into which layer 0 wrote a given token?
+# Layer 1 scores a key by what stands there, and part of that was written by layer 0. This is **K-composition**: the
+# output of one head is used in the key of another. Multiply the weights along this way. How much does a query token
+# want a key into which layer 0 wrote a given token? No data is needed.
 #
-# Left: this matrix for one pair of heads. Right: the share of its rows whose largest entry is on the
-# diagonal, for every pair, trained and untrained. By chance it is one row in as many as there are tokens.
+# Left: this matrix for the head that looks most one back, and the one that looks most at what followed. Right: the
+# share of rows whose largest entry is on the diagonal, for every pair. The control is the lowest row, with no
+# head between: does layer 1 seek the key's own token? By chance it is one row in as many as there are tokens.
 
 # %%
-pairs, by_chance = (measurement.matching_pairs(one) for one in (model, untrained))
-writer, reader = divmod(int(pairs.argmax()), model.cfg.n_heads)
-left, middle, right = plots.row(3, width=5.0)
+# control: no head between, in the lowest row of the right picture
+pairs = torch.cat([measurement.matching_pairs(model), measurement.matching_tokens(model)[None]])
+writer = int(looks["one back"][0].argmax())
+reader = int(looks["what followed"][1].argmax())
+left, right = plots.row(2, width=5.4)
 plots.heatmap(
     measurement.composition(model, (0, writer), (1, reader)).cpu(),
     centre=0.0,
@@ -113,18 +116,18 @@ plots.heatmap(
     y="token of the query",
 )
 heads = range(model.cfg.n_heads)
-for shares, which, ax in ((pairs, "trained", middle), (by_chance, "untrained", right)):
-    plots.heatmap(
-        shares,
-        between=(0, 1),
-        ax=ax,
-        title=f"Rows with the largest entry on the diagonal, {which}",
-        x="",
-        y="",
-        x_ticks=[f"L1H{head}" for head in heads],
-        y_ticks=[f"L0H{head}" for head in heads],
-    )
+plots.heatmap(
+    pairs,
+    between=(0, 1),
+    ax=right,
+    title="Share of rows with the largest entry on the diagonal",
+    x="",
+    y="",
+    x_ticks=[f"L1H{head}" for head in heads],
+    y_ticks=[*(f"L0H{head}" for head in heads), "key's own token"],
+)
 plt.show()
+print(f"by chance {1 / model.cfg.d_vocab:.3f}")
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
@@ -134,10 +137,12 @@ plt.show()
 # - **A bar near 1 under *one back*** is a previous-token head. Lower bars, shared by several heads, leave it open.
 #   (`test_a_high_bar_one_back_says_previous_token_head`)
 # - **Layer 1 finds its keys through the step back** if it loses them when distance 1 is cut, and not when
-#   another is. A head that knows the distance keeps looking.
-#   (`test_the_cut_of_a_step_shows_whether_layer_1_finds_its_keys_through_it`)
-# - **The largest entry on the diagonal** says that layer 1 seeks the token that layer 0 wrote.
-#   (`test_the_diagonal_says_that_layer_1_seeks_the_token_that_layer_0_wrote`)
+#   another is. Keys that are kept do not rule the step out: another way may step in.
+#   (`test_the_cut_of_a_step_shows_whether_layer_1_finds_its_keys_through_it`,
+#   `test_two_ways_to_the_same_keys_keep_them_when_one_is_cut`)
+# - **The largest entry on the diagonal** says that layer 1 seeks the token that layer 0 wrote; in the lowest row, the
+#   token of the key itself. (`test_the_diagonal_says_that_layer_1_seeks_the_token_that_layer_0_wrote`,
+#   `test_the_lowest_row_says_that_layer_1_seeks_the_token_of_the_key_itself`)
 # - **The diagonal does not say where layer 0 found it**: a layer 0 that reads its own position gives the same
 #   picture. (`test_the_diagonal_does_not_say_where_layer_0_found_it`)
 # - Does one head matter, or do several do the same work? What do single heads and pairs cost?

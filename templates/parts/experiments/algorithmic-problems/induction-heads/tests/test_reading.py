@@ -29,9 +29,10 @@ def plant(*, first: int, second: str) -> TransformerBridge:
     """Layer 0 fetches the token `first` positions back; layer 1 copies the token that it looks at.
 
     Layer 1 looks where layer 0 fetched the current token ("fetched"), where the current token stood
-    before ("copies"), or six positions back ("place").
+    before ("copies"), six positions back ("place"), or at what is wanted in the first or the third of
+    these ways ("both").
     """
-    d_model, d_head = 3 * VOCAB + CONTEXT, max(VOCAB, CONTEXT)
+    d_model, d_head = 3 * VOCAB + CONTEXT, VOCAB + CONTEXT
     token, place = slice(0, VOCAB), slice(VOCAB, VOCAB + CONTEXT)
     fetched, answer = slice(place.stop, place.stop + VOCAB), slice(place.stop + VOCAB, d_model)
     model = TransformerBridge.boot_native(
@@ -49,13 +50,12 @@ def plant(*, first: int, second: str) -> TransformerBridge:
         model.W_pos[:, place] = places
         model.unembed.weight[:, answer] = tokens
         _step_back(model.blocks[0].attn, first, place, sharp)
-        if second == "place":
+        if second in ("place", "both"):
             _step_back(model.blocks[1].attn, 6, place, sharp)
-        else:
+        if second != "place":
             model.blocks[1].attn.q.weight[:VOCAB, token] = sharp * tokens
-            model.blocks[1].attn.k.weight[:VOCAB, fetched if second == "fetched" else token] = (
-                tokens
-            )
+            seen = token if second == "copies" else fetched
+            model.blocks[1].attn.k.weight[:VOCAB, seen] = tokens
         for layer, target in ((0, fetched), (1, answer)):
             model.blocks[layer].attn.v.weight[:VOCAB, token] = tokens
             model.blocks[layer].attn.o.weight[target, :VOCAB] = tokens
@@ -65,8 +65,8 @@ def plant(*, first: int, second: str) -> TransformerBridge:
 def _step_back(attn: torch.nn.Module, distance: int, place: slice, sharp: float) -> None:
     """Make position p query for the key of position p - distance."""
     queries = torch.ones(CONTEXT - distance).diag(distance)  # [key's position, query's position]
-    attn.q.weight[:CONTEXT, place] = sharp * queries
-    attn.k.weight[:CONTEXT, place] = torch.eye(CONTEXT)
+    attn.q.weight[VOCAB:, place] = sharp * queries  # above the rows that compare tokens
+    attn.k.weight[VOCAB:, place] = torch.eye(CONTEXT)
 
 
 INDUCTION = {"first": 1, "second": "fetched"}
@@ -117,22 +117,44 @@ def test_the_cut_of_a_step_shows_whether_layer_1_finds_its_keys_through_it(batch
         assert kept > 0.9 and right > 0.9
 
 
-def test_a_head_that_knows_the_distance_keeps_looking_without_the_step() -> None:
+@pytest.fixture(scope="module")
+def same_period() -> Batch:
+    """Lists of seven tokens, three times each."""
     generator = torch.Generator().manual_seed(0)
     once = torch.rand(64, VOCAB, generator=generator).argsort(1)[:, :7]
     tokens = once.repeat(1, 3)
     targets = tokens.roll(-1, 1)
     targets[:, :7] = targets[:, -1:] = IGNORE
-    same_period = Batch(tokens, targets)
+    return Batch(tokens, targets)
+
+
+def test_a_head_that_knows_the_distance_keeps_looking_without_the_step(same_period) -> None:
     model = plant(first=1, second="place")
     for cut in (None, 1):
-        assert measurement.without_step(model, same_period, cut) > (0.99, 0.99)
+        kept, right = measurement.without_step(model, same_period, cut)
+        assert kept > 0.99 and right > 0.99
+
+
+def test_two_ways_to_the_same_keys_keep_them_when_one_is_cut(same_period) -> None:
+    for second, keeps in (("fetched", False), ("both", True)):
+        kept, right = measurement.without_step(plant(first=1, second=second), same_period, 1)
+        assert (kept > 0.9 and right > 0.9) == keeps  # position 0 fetches itself
+    once = plant(first=1, second="both")
+    with torch.no_grad():  # the way that is left over does without the place
+        once.blocks[1].attn.q.weight[VOCAB:] = 0
+    assert measurement.without_step(once, same_period, None)[0] > 0.9
 
 
 def test_the_diagonal_says_that_layer_1_seeks_the_token_that_layer_0_wrote() -> None:
     assert measurement.matching_pairs(plant(**INDUCTION)).item() == 1
     for second in ("copies", "place"):
         assert measurement.matching_pairs(plant(first=1, second=second)).item() < 0.1
+
+
+def test_the_lowest_row_says_that_layer_1_seeks_the_token_of_the_key_itself() -> None:
+    assert measurement.matching_tokens(plant(first=1, second="copies")).item() == 1
+    for second in ("fetched", "place"):
+        assert measurement.matching_tokens(plant(first=1, second=second)).item() < 0.1
 
 
 def test_the_diagonal_does_not_say_where_layer_0_found_it(batch) -> None:
@@ -146,3 +168,4 @@ def test_the_weights_of_an_untrained_model_match_nothing() -> None:
     settings = QUICK.but(seed=3)
     untrained = build_model(make_task(settings, CPU), settings, CPU)
     assert measurement.matching_pairs(untrained).max() < 0.15
+    assert measurement.matching_tokens(untrained).max() < 0.15
