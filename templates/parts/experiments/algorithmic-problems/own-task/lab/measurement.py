@@ -68,6 +68,21 @@ def attention_by_role(pattern: Tensor, roles: dict[str, Tensor]) -> Tensor:
     return torch.stack(rows, dim=-1).flatten(0, 1)
 
 
+def first_over_second(table: Tensor) -> float:
+    """The first role over the second in a table of `attention_by_role`, for the head where it is largest."""
+    return (table[:, 0] / table[:, 1]).max().item()
+
+
+def rows_apart(one: Tensor, other: Tensor) -> float:
+    """How far the heads of two tables [head, role] are from the nearest head of the other: 0 for the same.
+
+    Mean over heads of both and over roles of |log(a / b)|: 0.7 is a factor of two. Heads have no order.
+    """
+    logs = [table.clamp_min(0.01).log() for table in (one, other)]
+    gaps = (logs[0][:, None] - logs[1]).abs().mean(-1)  # [head of one, head of other]
+    return ((gaps.min(1).values.mean() + gaps.min(0).values.mean()) / 2).item()
+
+
 def always_the_same(task: OwnRule, tokens: Tensor, *, only_hard: bool = False) -> float:
     """Accuracy of the most frequent answer, at all asked places or where every shortcut fails."""
     asked = slice(task.asked_from - 1, None)

@@ -1,10 +1,10 @@
 # %% [markdown]
 # ## Your prediction
 # The task that is trained first: name the first symbol that occurs exactly once so far. A model that scans might look for
-# its answer; one that counts might treat all unique symbols alike. Take the attention from the last position to the
-# answer, and to symbols that are unique too but stand later. The unit is what the head pays to the same places,
-# whatever stands there. How many times as much does the answer get, in the head where this is largest? 1 is a head
-# that does not tell them apart. State a range; the test trains a model of another seed.
+# its answer; one that counts might treat all unique symbols alike. Take a head's attention from the last position to the
+# answer, as a multiple of what the head pays to that place on average. Take the same for the symbols that are unique
+# too, but stand later. What is the first divided by the second, in the head where this is largest? In an
+# untrained model it is 1.0 in each head. State a range; the test trains a model of another seed.
 
 # %%
 from lab.prediction import note_prediction

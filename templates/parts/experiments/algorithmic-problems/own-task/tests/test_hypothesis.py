@@ -23,7 +23,7 @@ def first_role_over_second(seed: int) -> float:
     tokens, targets = task.held_out()
     masks = {name: role(tokens, targets[:, -1:]) for name, role in task.rule.roles.items()}
     table = measurement.attention_by_role(attention.patterns(model, tokens), masks)
-    return (table[:, 0] / table[:, 1]).max().item()
+    return measurement.first_over_second(table)
 
 
 def test_hypothesis(prediction: dict[str, Any]) -> None:

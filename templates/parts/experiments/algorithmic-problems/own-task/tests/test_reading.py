@@ -84,6 +84,16 @@ def test_a_head_that_likes_one_symbol_gives_all_unique_keys_the_same() -> None:
     assert table[0] / table[1] > 2
 
 
+def test_heads_in_another_order_are_near_and_other_heads_are_far() -> None:
+    seeks, likes, blind = torch.tensor([[4.0, 0.5, 0.8], [2.0, 2.0, 0.8], [1.0, 1.0, 1.0]])
+    one = torch.stack([seeks, blind])
+    assert measurement.rows_apart(one, one.flip(0)) == 0
+    assert measurement.rows_apart(one, 1.1 * one.flip(0)) < 0.1
+    for decoy in (torch.stack([likes, blind]), torch.stack([blind, blind])):
+        assert measurement.rows_apart(one, decoy) > 0.15
+    assert measurement.first_over_second(one) == 8.0
+
+
 def by_role(score) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
     """The row of a head whose scores are a function of tokens and roles; the first unique symbol."""
     task = make_task(QUICK.but(rule="first-unique"), CPU)
