@@ -101,7 +101,7 @@ plt.show()
 # %% [markdown]
 # ## Which digits does a head read for which column?
 # Rows are the positions where a digit of the answer is predicted, columns the tokens of the question and
-# of the answer so far; this is the model that was trained first. The cells for its own two digits and for the
+# of the answer so far. Drawn is the model that was trained first. The cells for its own two digits and for the
 # two below are those that a carry needs.
 
 # %%

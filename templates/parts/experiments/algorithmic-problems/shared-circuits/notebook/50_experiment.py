@@ -1,7 +1,7 @@
 # %% [markdown]
 # ## First experiment: what does each operation lose with a neuron?
-# Every neuron of the joint model in turn has its mean over all questions instead of its own activation, and the loss on
-# + and on - rises by so much, or falls. A neuron on one axis works for one operation. How far from the diagonal
+# Every neuron of the joint model in turn has its mean over all questions instead of its own activation. The loss on +
+# and on - rises by so much, or falls. A neuron on one axis works for one operation. How far from the diagonal
 # can a *shared* neuron lie by accident? The control takes both costs from random halves of the + questions, with the
 # same means. That is the ceiling; the floor is 0, give or take what is printed below.
 
