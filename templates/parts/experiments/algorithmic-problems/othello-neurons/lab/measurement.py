@@ -1,9 +1,11 @@
 """How sharply a neuron, or all neurons of a layer together, say that a feature of the board holds."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from transformer_lens import TransformerBridge
 
 from lab.task import EMPTY, MINE, THEIRS, Othello
 
@@ -123,8 +125,16 @@ def together(post: Tensor, truth: Tensor, ridge: float = 1e-2) -> Tensor:
     return above_chance(f1, asked.float().mean(0))
 
 
-def dealt(post: Tensor, seed: int = 0) -> Tensor:
-    """The control: the same activations [game, turn, neuron], dealt to other games at the same turn."""
-    seeded = torch.Generator().manual_seed(seed)
-    order = torch.rand(post.shape[:2], generator=seeded).argsort(0).to(post.device)
-    return post.gather(0, order[..., None].expand_as(post))
+def activations(
+    model: TransformerBridge, tokens: Tensor, layers: Iterable[int]
+) -> dict[int, Tensor]:
+    """What the MLP neurons of these layers say at every position, by layer: [game, turn, neuron] each."""
+    names = {layer: f"blocks.{layer}.mlp.hook_post" for layer in layers}
+    with torch.no_grad():
+        _, cache = model.run_with_cache(tokens, names_filter=list(names.values()))
+    return {layer: cache[name] for layer, name in names.items()}
+
+
+def above(scores: Tensor, control: Tensor) -> Tensor:
+    """Which scores [neuron] lie above 99 % of those of a control [neuron]."""
+    return scores > control.quantile(0.99)

@@ -1,8 +1,9 @@
 # %% [markdown]
 # ## Your prediction
 # For each neuron of the last layer the best feature is sought among "this square is mine, theirs, empty" and "this
-# move is legal". The control deals the same activations to other games at the same turn. **Which share of the
-# neurons lies above 99 % of the control?** By luck it is 0.01. The test trains a model of another seed.
+# move is legal". Neurons of an untrained model mix the moves at random, and that says something of the board, too.
+# **Which share of the trained neurons lies above 99 % of the untrained ones?** If training changed nothing
+# it would be 0.01. The test trains a model of another seed.
 
 # %%
 from lab.prediction import note_prediction

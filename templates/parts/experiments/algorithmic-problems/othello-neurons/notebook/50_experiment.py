@@ -1,10 +1,11 @@
 # %% [markdown]
 # ## The measurement: how sharply does a neuron stand for something we can name?
-# Every candidate feature can be computed: each square mine, theirs, empty, and each move legal. A neuron
-# says "yes" above a cut, or below it, as often as the feature holds. Its best feature is chosen by **F1
-# above chance** (0: a yes at random, 1: always right) on half of the games. It is scored **on the other
-# half**, since with so many candidates some fit by luck. The control (dotted) keeps what every neuron
-# knows anyway, how late in the game it is: the same activations, dealt to other games at the same turn.
+# Every candidate feature can be computed: each square mine, theirs, empty, and each move legal. A neuron says "yes"
+# above a cut. The cut is set so that it says "yes" as often as the feature holds; with the sign turned, it says "yes" below one.
+#
+# The score is **F1 above chance**: 0 for a yes at random, 1 for one that is always right. The best feature is chosen on half
+# of the games and scored **on the other half**, since with so many candidates some fit by luck. The control (dotted) is an untrained
+# model. Its neurons know how late it is, and what the last moves were, without having learned anything.
 
 # %%
 from lab import measurement
@@ -12,26 +13,29 @@ from lab import measurement
 found = measurement.features(task)
 n_layers = model.cfg.n_layers
 shown = sorted({round(i * (n_layers - 1) / 3) for i in range(4)})
-names = {layer: f"blocks.{layer}.mlp.hook_post" for layer in shown}
-with torch.no_grad():
-    _, cache = model.run_with_cache(examples.tokens, names_filter=list(names.values()))
-single = {layer: measurement.alone(cache[names[layer]], found.values) for layer in shown}
-control = {
-    layer: measurement.alone(measurement.dealt(cache[names[layer]]), found.values)
+untrained = build_model(task, settings.but(seed=settings.seed + 1), device)
+posts = measurement.activations(model, examples.tokens, shown)
+by_random = measurement.activations(untrained, examples.tokens, shown)
+single = {layer: measurement.alone(posts[layer], found.values) for layer in shown}
+control = {layer: measurement.alone(by_random[layer], found.values) for layer in shown}
+above = {
+    layer: measurement.above(single[layer].by_neuron.score, control[layer].by_neuron.score)
     for layer in shown
 }
 print(f"{len(found.names)} features hold in 2 to 50 % of the positions")
+for layer in shown:
+    print(
+        f"layer {layer}: {above[layer].float().mean():.2f} of the neurons lie above 99 % of the untrained"
+    )
 left, right = plots.row(2, width=5.6, height=4)
 for layer in shown:
-    line = left.plot(
-        single[layer].by_neuron.score.sort(descending=True).values.cpu(), label=f"layer {layer}"
-    )
-    left.plot(
-        control[layer].by_neuron.score.sort(descending=True).values.cpu(),
-        linestyle=":",
-        color=line[0].get_color(),
-        label=f"layer {layer}, control",
-    )
+    for those, style, name in ((single, "-", "trained"), (control, ":", "untrained")):
+        left.plot(
+            those[layer].by_neuron.score.sort(descending=True).values.cpu(),
+            linestyle=style,
+            color=f"C{shown.index(layer)}",
+            label=f"layer {layer}, {name}",
+        )
 left.set(
     title="Best feature of each neuron, sorted",
     xlabel="neurons",
@@ -42,20 +46,8 @@ left.legend(fontsize=8)
 kinds = found.kinds.to(device)
 bottom = torch.zeros(len(shown))
 for index, kind in enumerate(measurement.KINDS):
-    counts = torch.tensor(
-        [
-            float(
-                (
-                    (kinds[single[layer].by_neuron.partner] == index)
-                    & (
-                        single[layer].by_neuron.score
-                        > control[layer].by_neuron.score.quantile(0.99)
-                    )
-                ).sum()
-            )
-            for layer in shown
-        ]
-    )
+    of_kind = [(kinds[single[layer].by_neuron.partner] == index) & above[layer] for layer in shown]
+    counts = torch.stack([one.sum() for one in of_kind]).float().cpu()
     right.bar(range(len(shown)), counts, bottom=bottom, label=kind)
     bottom += counts
 right.axhline(
@@ -63,10 +55,10 @@ right.axhline(
     color="black",
     linestyle="--",
     linewidth=1,
-    label="by construction (1 %)",
+    label="untrained (1 %)",
 )
 right.set(
-    title="Neurons above the 99th percentile of the control,\nby the kind of their best feature",
+    title="Neurons above 99 % of the untrained ones,\nby the kind of their best feature",
     xlabel="layer",
     ylabel=f"of {model.cfg.d_mlp} neurons",
     ylim=(0, 1.35 * float(bottom.max()) + 10),
@@ -84,20 +76,18 @@ for layer in shown:
 # ## First experiment: alone or together?
 # A feature without a neuron of its own may still be there, spread over many. For every feature compare the best **single**
 # neuron with a linear readout of **all** neurons of that layer (ridge regression). Both say "yes" as often as the feature
-# holds, and both were fitted on the same half. Grey: the same with the control's activations.
+# holds, and both were fitted on the same half. Grey: the same in the untrained model.
 
 # %%
 panels = plots.row(len(shown), width=4.6, height=4.2)
 for layer, ax in zip(shown, panels):
-    post = cache[names[layer]]
-    joint = measurement.together(post, found.values)
-    by_luck = measurement.together(measurement.dealt(post), found.values)
+    joint = measurement.together(posts[layer], found.values)
     ax.scatter(
         control[layer].by_feature.score.cpu(),
-        by_luck.cpu(),
+        measurement.together(by_random[layer], found.values).cpu(),
         s=10,
         color="lightgrey",
-        label="control",
+        label="untrained",
     )
     for index, kind in enumerate(measurement.KINDS):
         mask = (found.kinds == index).to(device)
@@ -115,15 +105,16 @@ plt.show()
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - A neuron above the dotted line knows something of the board beyond the turn; a clock does not rise above it.
-#   (`test_a_neuron_above_the_control_knows_the_board_and_a_clock_does_not`)
+# - A neuron above the dotted line says more of the board than neurons that nobody trained. One that names
+#   the last move does not rise above it.
+#   (`test_a_neuron_above_the_control_knows_the_board_and_the_last_move_does_not_suffice`)
 # - A point near the diagonal: one neuron says it as well as all, whatever its sign and level.
 #   (`test_a_feature_with_its_own_neuron_lies_on_the_diagonal_whatever_its_sign_and_level`)
-# - A point high above the diagonal: the layer knows, no single neuron does.
-#   (`test_a_feature_spread_over_many_neurons_lies_high_on_the_left`)
+# - A point high above the diagonal: the layer knows, no single neuron does. Grey points there are what a random mixture
+#   of the moves knows. (`test_a_feature_spread_over_many_neurons_lies_high_on_the_left`)
 # - A neuron of a rare feature stands above the control too, since chance is taken off.
 #   (`test_a_neuron_of_a_rare_feature_stands_above_the_control_too`)
-# - Neurons of noise lie on the control: choosing on one half and scoring on the other takes luck away.
+# - Neurons of noise score 0: choosing on one half and scoring on the other takes luck away.
 #   (`test_luck_is_gone_on_fresh_games`)
 # - Is a neuron below 1 a mixture, or a sharper condition (several squares at once) that a small tree would say?
 # - "Spread over many": how many? Refit the readout on the strongest k neurons of a feature.
