@@ -7,6 +7,7 @@ from torch import Tensor
 from transformer_lens import TransformerBridge
 
 from lab import board
+from lab.data import Batch
 from lab.task import EMPTY, MINE, THEIRS, Othello
 
 
@@ -100,9 +101,32 @@ def best_by_turn(fires: Tensor) -> Tensor:
     return found
 
 
-def fall(model: TransformerBridge, tokens: Tensor, layer: int, neuron: int, token: int) -> Tensor:
-    """How far the logit of a token falls, against the mean of all logits, when a neuron is replaced by its
-    mean over these games at that turn: [game, turn]."""
+def fires(active: Tensor, half: int) -> Tensor:
+    """Where a neuron fires: above half of its 50th highest activation in the first `half` games. active and
+    what comes back are [game, turn]."""
+    return active > 0.5 * active[:half].flatten().topk(50).values.min()
+
+
+def said(logits: Tensor, targets: Tensor, token: int) -> Tensor:
+    """Where a move is said: its probability is above half of an even share among the legal moves, [game, turn].
+    logits and targets [game, turn, d_vocab]."""
+    even = 1 / (targets > 0).sum(-1).clamp_min(1)
+    return logits.softmax(-1)[..., token] > 0.5 * even
+
+
+class Said(NamedTuple):
+    """The share of positions in which a neuron fires and its move is said: as the model is, and without the
+    neuron. nan where there is no such position."""
+
+    legal: tuple[float, float]  # where the move is legal
+    illegal: tuple[float, float]  # where it is not
+
+
+def said_without(
+    model: TransformerBridge, batch: Batch, layer: int, neuron: int, token: int, half: int
+) -> Said:
+    """How often a move is said where a neuron fires, with the neuron and with its mean over these games at that
+    turn in its place. `half` games say when it fires."""
     name = f"blocks.{layer}.mlp.hook_post"
 
     def ablate(post: Tensor, hook: object) -> Tensor:
@@ -111,13 +135,14 @@ def fall(model: TransformerBridge, tokens: Tensor, layer: int, neuron: int, toke
         return changed
 
     with torch.no_grad():
-        before = model(tokens)
-        after = model.run_with_hooks(tokens, fwd_hooks=[(name, ablate)])
-    centred = [logits - logits.mean(-1, keepdim=True) for logits in (before, after)]
-    return (centred[0] - centred[1])[..., token]
-
-
-def means(values: Tensor, groups: dict[str, Tensor]) -> dict[str, float]:
-    """The mean of values over the positions of each group, booleans of the same shape; groups without a
-    position are left out."""
-    return {name: values[mask].mean().item() for name, mask in groups.items() if mask.any()}
+        before, cache = model.run_with_cache(batch.tokens, names_filter=[name])
+        after = model.run_with_hooks(batch.tokens, fwd_hooks=[(name, ablate)])
+    on, legal = fires(cache[name][..., neuron], half), batch.targets[..., token] > 0
+    found = [
+        tuple(
+            said(logits, batch.targets, token)[on & where].float().mean().item()
+            for logits in (before, after)
+        )
+        for where in (legal, ~legal)
+    ]
+    return Said(*found)

@@ -1,8 +1,9 @@
 # %% [markdown]
 # ## Warm-up: when does the model notice that a square is taken?
 # A square stops being empty when its token is played. Line up the games by the move at which one square is
-# played and follow the probe's "empty" score, layer by layer. The control are squares that stay empty
-# throughout those turns, drawn at random for each game.
+# played and follow the probe's "empty" score, layer by layer. The neuron below speaks for a move, and a move needs an
+# empty square. The control are squares that stay empty throughout those turns, drawn at random for each game: a probe
+# that reads how late it is falls there as well.
 
 # %%
 from lab import board, measurement
@@ -71,11 +72,11 @@ for values, whose in ((active, "neuron"), (dealt, "control")):
 # %% [markdown]
 # ## Score a rule
 # Say in words when the neuron fires, write it as a mask of positions, and score it on games that you did not look at.
-# Three lazy rules stand here: the turn alone, the move's square is empty, the move is legal. Yours has to beat them.
+# It **fires** where it is above half of its 50th highest activation in the first half of the games. Three lazy rules stand here:
+# the turn alone, the move's square is empty, the move is legal. Yours has to beat them.
 
 # %%
-limit = 0.5 * active[:half].flatten().topk(50).values.min()
-fires = active > limit
+fires = measurement.fires(active, half)
 legal = examples.targets[..., token] > 0
 empty = boards[..., square] == EMPTY
 candidates = {
@@ -90,33 +91,29 @@ for rule, score in scores.items():
     )
 
 # %% [markdown]
-# And what is it for? Replace the neuron by its mean at that turn. How far does its move's logit fall, against the
-# mean of all logits? Positions where the move is legal stand apart from those where it is not. The control is another neuron of the layer,
-# drawn at random.
+# And does the model need it? That the neuron's own logit falls without it is sure: it was chosen for writing there. What is
+# not sure is whether the move goes unsaid. A move counts as **said** where its probability is above half of an even share among
+# the legal moves. Replace the neuron by its mean at that turn, at the places where it fires and the move is legal. The controls are the
+# nine neurons that write next most for the same move, each at the places where it fires itself.
 
 # %%
-groups = {
-    f"{kind},\n{'fires' if on else 'silent'}": mask & (fires == on)
-    for kind, mask in (("legal", legal), ("empty, not legal", empty & ~legal))
-    for on in (True, False)
-}
-drawn = int(torch.randint(model.cfg.d_mlp, (1,), generator=seeded))
-panels = plots.row(2, width=5.2)
-for one, ax in zip((neuron, drawn), panels):
-    fell = measurement.fall(model, examples.tokens, layer, one, token)
-    plots.bars(
-        measurement.means(fell, groups),
-        title=f"{'' if one == neuron else 'control: '}L{layer}N{one} replaced by its mean",
-        y=f"fall of the logit of {rules.name(square)}",
-        ax=ax,
-    )
-    ax.axhline(0, color="grey", linewidth=1)
-panels[1].set_ylim(panels[0].get_ylim())
+ranked = (effects[:, token] * firing.flatten(0, 1).std(0)).topk(10).indices.tolist()
+kept = [measurement.said_without(model, examples, layer, one, token, half) for one in ranked]
+share = torch.tensor([one.legal for one in kept])  # [neuron, as it is and without]
+others = share[1:][~share[1:].isnan().any(1)]
+means, spreads = others.mean(0).tolist(), others.std(0).tolist()
+names = ["as it is", f"without\nL{layer}N{neuron}", "others,\nas it is", "others,\nwithout one"]
+plots.bars(
+    dict(zip(names, share[0].tolist() + means)),
+    errors=dict(zip(names[2:], spreads)),
+    title=f"{rules.name(square)} said where it is legal and the neuron fires",
+    y="share of positions",
+).set_ylim(0, 1.15)
 plt.show()
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - Where "empty" stays low after the move, something carried the move forward.
+# - Where "empty" stays low after the move and high in the control, something carried the move forward.
 #   (`test_where_empty_stays_low_the_move_was_carried_forward`)
 # - A condition shows as a strong square in its map, and so does what goes along with it. The turn alone leaves the
 #   maps pale.
@@ -124,8 +121,7 @@ plt.show()
 # - Drop a condition of your rule. If F1 stays, the condition was none; if it falls, the neuron needs it.
 #   (`test_a_rule_with_a_condition_dropped_scores_lower_than_the_rule`)
 # - A neuron that "the turn alone" names well is a clock. (`test_a_neuron_that_fires_late_is_named_by_the_turn_alone`)
-# - The neuron speaks for its move if the logit falls where it fires. Where it is silent its mean is
-#   put in instead, and the logit rises.
-#   (`test_a_neuron_moves_the_logit_that_it_writes_where_it_fires`)
+# - Where the move goes unsaid without the neuron, others do not say the same. Where the share stays, they do, or the neuron's
+#   part was small. (`test_a_move_goes_unsaid_without_its_neuron_and_stays_where_others_say_it`)
 # - Does your rule keep its F1 on a fresh seed of games (`task.draw(1000, seed=5)`)?
-# - Does the move stop being played without the neuron, or do others say the same?
+# - The figure takes all places where it fires. What about those where your rule holds, against matched ones where not?

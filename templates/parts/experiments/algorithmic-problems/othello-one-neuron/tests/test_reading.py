@@ -67,20 +67,27 @@ def test_the_control_square_is_empty_all_along_and_not_always_the_same() -> None
     assert len(squares[there].unique()) > 5
 
 
-def test_a_neuron_moves_the_logit_that_it_writes_where_it_fires() -> None:
-    model = build_model(TASK, SETTINGS, CPU)
-    last, neuron, token = model.cfg.n_layers - 1, 3, TASK.token(8)
-    with torch.no_grad():
-        model.blocks[last].mlp.out.weight[:, neuron] = 30 * model.W_U[:, token]
-    assert measurement.move_effects(model, last)[neuron].argmax() == token
-    name = f"blocks.{last}.mlp.hook_post"
-    tokens = TASK.held_out().tokens
-    with torch.no_grad():
-        _, cache = model.run_with_cache(tokens, names_filter=[name])
-    post = cache[name][..., neuron]
-    above = post > post.mean(0)
-    fell = measurement.fall(model, tokens, last, neuron, token)
-    found = measurement.means(fell, {"fires": above, "silent": ~above, "nowhere": above & ~above})
-    assert found["fires"] > 0 > found["silent"] and "nowhere" not in found
-    other = measurement.fall(model, tokens, last, neuron + 1, token)
-    assert other.abs().mean() < 0.1 * fell.abs().mean()
+def test_a_move_goes_unsaid_without_its_neuron_and_stays_where_others_say_it() -> None:
+    batch, half = TASK.held_out(), len(BOARDS) // 2
+    last_move = torch.nn.functional.one_hot(batch.tokens, TASK.d_vocab).flatten(0, 1).float()
+    legal = (batch.targets > 0).flatten(0, 1).float()
+    often = (last_move.T @ legal) / last_move.sum(0).clamp_min(200)[:, None]
+    heard, token = divmod(int(often.argmax()), TASK.d_vocab)  # this move makes that one legal
+    for writers, gone in (([3], True), ([3, 4], False)):
+        model = build_model(TASK, SETTINGS, CPU)
+        last = model.cfg.n_layers - 1
+        with torch.no_grad():
+            for parameter in model.blocks.parameters():
+                parameter.zero_()
+            for block in model.blocks:
+                block.ln2.weight.fill_(1.0)
+            model.W_pos.zero_()
+            mlp, embedding = model.blocks[last].mlp, torch.nn.functional.normalize(model.W_E, dim=1)
+            for neuron in writers:
+                getattr(mlp, "in").weight[neuron] = embedding[heard]
+                getattr(mlp, "in").bias[neuron] = -0.6 * model.cfg.d_model**0.5
+                mlp.out.weight[:, neuron] = 0.1 * model.W_U[:, token]
+            model.unembed.weight.mul_(20)
+        found = measurement.said_without(model, batch, last, 3, token, half)
+        assert found.legal[0] > 0.9, found
+        assert found.legal[1] < 0.2 if gone else found.legal[1] > 0.9
