@@ -2,7 +2,8 @@
 # ## The facts
 # A table of random bits, one for each pair of tokens. Every row and every column has as many ones as
 # zeros, so a token by itself says nothing: each answer has to be stored as such. A tenth of the table
-# is never shown. On it, no model can do better than a coin, and one that does has found a leak.
+# is never shown. There is no rule that fills it in. One thing leaks: in a balanced row the bits never shown lean the other way
+# from those shown. Who remembers a row's majority falls below a coin there.
 
 # %%
 from lab.task import make_task

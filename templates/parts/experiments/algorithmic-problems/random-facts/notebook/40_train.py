@@ -1,8 +1,8 @@
 # %% [markdown]
 # ## Can the model do it?
 # The same table for each width of the hidden layer. Accuracy here is **recall** of stored facts: there is
-# nothing to generalise. On facts that were never shown it should be a coin's, or a little *below*: in a balanced row
-# the missing bits lean the other way from the stored ones.
+# nothing to generalise. Beside it stands the accuracy on facts never shown, where a model that leans on rows falls
+# below a coin.
 
 # %%
 from lab.guessers import blind_guessers

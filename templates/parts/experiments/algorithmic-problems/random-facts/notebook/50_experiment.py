@@ -104,13 +104,14 @@ plt.show()
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **One neuron a fact is a single peak at 1 on the right.** A code spread over everything has facts that survive every
-#   deletion. (`test_one_neuron_a_fact_is_a_peak_at_one_and_a_spread_code_is_not`)
-# - **Bars of one height on the left do not rule out a table**: with one neuron a fact as many are lost to noise.
-#   The right panel tells, where noise spares many facts and hits others twice.
+# - **One neuron a fact is a single peak at 1 on the right.** A code spread over everything with room to spare has facts that
+#   survive every deletion. (`test_one_neuron_a_fact_is_a_peak_at_one_and_a_spread_code_is_not`)
+# - **Bars at 2 and above are thin margins.** Several neurons push for such a fact, each more than the margin, since others push
+#   against it. (`test_a_fact_with_a_thin_margin_needs_several_neurons`)
+# - **Equal bars on the left do not rule out a table**: in a table deleting and noise lose equally many facts. Look at
+#   the right panel. In a table every fact needs one neuron; noise spares some facts and hits others twice.
 #   (`test_as_many_losses_as_noise_do_not_rule_out_a_table`)
-# - **A spread code loses fewer facts than the noise**: those with small margins got small pushes.
-#   (`test_a_spread_code_loses_fewer_facts_than_noise_of_the_same_size`)
+# - **A code spread evenly loses fewer facts than the noise does.** (`test_a_spread_code_loses_fewer_facts_than_noise_of_the_same_size`)
 # - **Far above 1 in the last figure, a neuron serves whole tokens**; scattered facts give about 1.
 #   (`test_a_neuron_for_a_token_is_told_from_one_for_scattered_facts`)
 # - Does a second seed on the *same* table put the same facts together?

@@ -42,6 +42,15 @@ def test_one_neuron_a_fact_is_a_peak_at_one_and_a_spread_code_is_not() -> None:
     assert needed[0] > 0.5 * needed.sum()
 
 
+def test_a_fact_with_a_thin_margin_needs_several_neurons() -> None:
+    """Three neurons push for each fact, others push against it; with room to spare none of the three is needed."""
+    thin = torch.tensor([[1.0, 1.0, 1.0, -1.2, -1.2, 0.0]]).repeat(50, 1)
+    spare = torch.tensor([[1.0, 1.0, 1.0, -0.2, -0.2, 0.0]]).repeat(50, 1)
+    for push, needed in ((thin, 3), (spare, 0)):
+        assert measurement.counts(measurement.lost(push, push), 5)[needed] == 50
+    assert thin.sum(1).max() < 1 < spare.sum(1).min()
+
+
 def test_as_many_losses_as_noise_do_not_rule_out_a_table() -> None:
     push = measurement.pushes(one_neuron_a_fact(), FACTS)
     control = measurement.noise(push, longest=4)
