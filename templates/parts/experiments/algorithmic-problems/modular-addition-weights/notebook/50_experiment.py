@@ -1,9 +1,9 @@
 # %% [markdown]
 # ## First experiment: which matrices become simple?
-# Forget for a moment that Fourier analysis exists. The singular values of a matrix say how many
-# directions it uses, and the effective rank sums them up in one number. Two controls for every matrix:
-# the same model before training, and one trained for as many steps on **shuffled answers**. There it has
-# a list to remember and nothing to understand.
+# Forget for a moment that Fourier analysis exists. The singular values of a matrix say how many directions it
+# uses, and the effective rank sums them up in one number. There are two controls for every matrix. One is the same model
+# before training. The other is trained for as many steps on **shuffled answers**: a list to remember, with nothing
+# to understand. Whether it has learned its list is printed.
 
 # %%
 from lab import decompositions, fourier, measurement
@@ -11,7 +11,11 @@ from lab import decompositions, fourier, measurement
 p = task.modulus
 listed = build_model(task, settings, device)
 as_long = settings.but(steps=history.steps[-1], target_accuracy=1.1)
-train(listed, measurement.ShuffledAnswers(settings, device), as_long)
+shuffled = measurement.ShuffledAnswers(settings, device)
+train(listed, shuffled, as_long)
+print(
+    f"the list is known to {evaluate(listed, shuffled.train_batch())[1]:.2f}, chance {task.chance:.2f}"
+)
 models = {
     "adds": model,
     "knows a list": listed,
@@ -67,11 +71,14 @@ for name, found in vectors.items():
         f"{name}: strongest frequency of each direction {(shares.argmax(0) + 1).tolist()}, "
         f"its share {[round(share, 2) for share in shares.amax(0).tolist()]}"
     )
-strongest = int(fourier.spectrum(vectors["adds"].U * vectors["adds"].S).argmax()) + 1
-wave = fourier.basis(p, device)[[2 * strongest - 1, 2 * strongest]].T
-for name, found in vectors.items():
+for name, found in vectors.items():  # each asked for its own strongest wave
+    strongest = int(fourier.spectrum(found.U * found.S).argmax()) + 1
+    wave = fourier.basis(p, device)[[2 * strongest - 1, 2 * strongest]].T
     held = decompositions.explained(wave, found.U[:, :6])
-    print(f"{name}: the first six directions hold {held:.2f} of the wave of frequency {strongest}")
+    print(
+        f"{name}: the first six directions hold {held:.2f} of the wave of frequency {strongest}, "
+        f"six random ones {6 / p:.2f}"
+    )
 
 # %% [markdown]
 # ## Third experiment: which object gives the neurons away?
@@ -79,19 +86,21 @@ for name, found in vectors.items():
 # truth: the frequency of each neuron over all pairs. Neurons that no frequency explains by half have no true
 # group and are left out. k-means does not know the number of groups, so several are tried. The
 # **adjusted Rand index** is 1 for the true groups and about 0 for chance.
+#
+# The truth was read from the activations, so their own line shows how much k-means can reach at best. The control, dotted, are the same
+# weights of the same neurons **before training**: were the groups there from the start?
 
 # %%
 groups = [2, 3, 4, 5, 6, 8, 10, 12]
 clear, frequency = measurement.of_one_frequency(measurement.neurons(model, task))
-described = {name: rows[clear] for name, rows in measurement.objects(model, task).items()}
+described, before = (
+    {name: rows[clear] for name, rows in measurement.objects(models[which], task).items()}
+    for which in ("adds", "untrained")
+)
 curves = {
     name: measurement.agreement(rows, frequency[clear], groups) for name, rows in described.items()
 }
-scrambled = torch.stack([row[torch.randperm(len(row))] for row in described["activations"].cpu()])
-curves["control: activations, pairs scrambled"] = measurement.agreement(
-    scrambled.to(device), frequency[clear], groups
-)
-left, right = plots.row(2, width=5.5, height=4.6)
+left, middle, right = plots.row(3, width=5, height=4.6)
 plots.lines(
     curves,
     at=groups,
@@ -100,17 +109,25 @@ plots.lines(
     x="groups asked for",
     y="adjusted Rand index",
 )
+for line, name in zip(left.get_lines(), curves):
+    if name == "activations":
+        line.set(color="black", label="activations (hold the truth)")
+        continue
+    index = measurement.agreement(before[name], frequency[clear], groups)
+    left.plot(groups, index, ":", color=line.get_color(), label=f"{name}, before training")
 left.set_ylim(-0.05, 1.05)
-best = max(described, key=lambda name: max(curves[name]))
+left.legend(fontsize=7, ncols=2, loc="upper center")
+left.set_ylim(-0.05, 1.5)
 order = frequency[clear].argsort()
-plots.heatmap(
-    measurement.likeness(described[best])[order][:, order].cpu(),
-    between=(0.0, 1.0),
-    ax=right,
-    title=f"|cosine| between neurons by {best}, sorted by true frequency",
-    x="neuron",
-    y="neuron",
-)
+for ax, which, those in ((middle, "trained", described), (right, "before training", before)):
+    plots.heatmap(
+        measurement.likeness(those["W_E OV W_in"])[order][:, order].cpu(),
+        between=(0.0, 1.0),
+        ax=ax,
+        title=f"|cosine| of neurons by W_E OV W_in,\nsorted by true frequency, {which}",
+        x="neuron",
+        y="neuron",
+    )
 plt.show()
 sizes = {k: int((frequency[clear] == k).sum()) for k in frequency[clear].unique().tolist()}
 print(f"{int(clear.sum())} of {len(clear)} neurons have a frequency; neurons of each: {sizes}")
@@ -119,18 +136,17 @@ print(f"in the model that knows a list {int(others.sum())} neurons have one")
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **An effective rank counts directions and does not name them.** A fall that the list shows as well is not
-#   about addition; and four directions may be two waves, or anything else.
+# - **An effective rank counts directions and does not name them.** Where the list is known, a fall that it shows as well is
+#   not about addition. And four directions may be two waves, or anything else.
 #   (`test_effective_rank_counts_directions_and_does_not_name_them`)
 # - **Compare planes.** Directions of equal singular value are turned against each other at will. Single ones can
 #   look like mixed waves while the plane that they span holds the wave whole.
 #   (`test_a_plane_is_a_wave_where_its_single_vectors_are_not`)
-# - **Stripes inside a block of the right-hand picture are phases**: two neurons of one frequency a quarter turn
+# - **Stripes inside a block of the pictures are phases**: two neurons of one frequency a quarter turn
 #   apart look unlike. So k-means may ask for more groups than there are frequencies.
 #   (`test_neurons_of_one_frequency_a_quarter_turn_apart_look_unlike`)
-# - **An index far above the scrambled control** says that the object shows the frequencies.
-#   (`test_blind_groups_find_frequencies_and_nothing_in_shuffled_columns`)
+# - **An index above its dotted line** says that training put the frequencies into the object. Where both are as high, the groups
+#   were there from the start. (`test_blind_groups_tell_what_training_put_in_from_what_was_there`)
 # - **How many neurons were left out matters**: one that answers to everything has no true group.
 #   (`test_a_neuron_without_a_frequency_has_no_true_group`)
-# - Which object is best, and is it the same one for seeds 1 and 2? Why is the product of two matrices simpler
-#   than each of them?
+# - Which object is best, and is it the same one for seeds 1 and 2?
