@@ -1,8 +1,8 @@
 # %% [markdown]
 # ## Your prediction
-# You will meet a trained two-layer model whose layer 1 says the answer. Direct logit attribution credits its heads
-# with some number of logits in all. Replace each head by its mean, **one at a time**, and add up what is lost.
-# Which share of the credit is that? 1 if attribution is right about each head. The test trains another seed.
+# Direct logit attribution credits the heads of layer 1 of a trained two-layer model with some number of logits in all.
+# Replace each of these heads by its mean, **one at a time**, and add up what is lost. Which share of the credit is that? It is
+# 1 if attribution is right about each of them, or if its errors cancel. The test trains another seed.
 
 # %%
 from lab.prediction import note_prediction

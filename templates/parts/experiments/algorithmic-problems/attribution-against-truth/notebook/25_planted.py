@@ -9,7 +9,7 @@
 # - **ablation**: what is lost when the mean replaces the head and everything after it runs again.
 #
 # In a trained model nobody knows which one is right. So begin with one whose weights were written by hand
-# (`lab/planted.py`), which needs no training. The idle head writes nothing: it is the control.
+# (`lab/planted.py`), which needs no training. There the truth is known, so it is the opinions that are on trial.
 
 # %%
 from lab import measurement, planted
@@ -50,8 +50,8 @@ plt.show()
 
 # %% [markdown]
 # ## First experiment: erase more and more
-# The writer always writes 3 logits, and the eraser takes back a share of them. What is left is known.
-# Here each opinion on the writer is drawn against it.
+# The writer always writes 3 logits, and the eraser takes back a share of them. What is left is known, and so is what each
+# opinion will say: you can work it out from the three definitions before you run the cell.
 
 # %%
 # control: the planted truth

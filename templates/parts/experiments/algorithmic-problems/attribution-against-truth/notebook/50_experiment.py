@@ -2,11 +2,15 @@
 # ## Second experiment: a model that nobody wrote
 # The same three opinions on the model trained above. *Right* is what followed the current token before, *wrong* is
 # the token just before the current one: it is in the context too, so copying just anything earns no credit.
-# List lengths are shorter than any in training. Crosses are an untrained model.
+# List lengths are shorter than any in training, so the first line says whether the model can still do it. Crosses are an
+# untrained model.
 
 # %%
 asked = measurement.questions(task, 2048, generator)
 untrained = build_model(task, settings.but(seed=settings.seed + 1), device)
+with torch.no_grad():
+    right_said = (model(asked[0])[:, -1].argmax(-1) == asked[1]).float().mean().item()
+print(f"said right on these {len(asked[0])} prompts: {right_said:.3f}")
 found = measurement.opinions(model, *asked)
 before = measurement.opinions(untrained, *asked)
 panels = plots.row(2, width=5.4, height=4.4)
@@ -31,6 +35,8 @@ for network, judged, ax in ((model, found, panels[0]), (untrained, before, panel
     added = {f"{name}, added up": judged[name].sum(1).tolist() for name in measurement.OPINIONS}
     at_once = measurement.layers_at_once(network, *asked).tolist()
     side_by_side(added | {"ablation, all at once": at_once}, layers, "", ax)
+share = (found["ablation"][1].sum() / found["attribution"][1].sum()).item()
+print(f"layer 1: single ablations add up to {share:.2f} of what attribution credits")
 panels[0].set_title("Layers, trained")
 panels[1].set(title="Layers, untrained", ylim=panels[0].get_ylim())
 panels[0].legend(fontsize=8, loc="upper left")
@@ -40,8 +46,9 @@ plt.show()
 # ## How to read this, and what would prove it wrong
 # - **Ablation above direct drop**: later heads need what this one writes (the helper).
 #   (`test_ablation_without_direct_drop_says_that_later_heads_need_it`)
-# - **Ablation near 0, direct drop not**: something later undoes it (the erased writer).
-#   (`test_direct_drop_without_ablation_says_that_something_later_undoes_it`)
+# - **Ablation near 0, direct drop not**: something later undoes it (the erased writer), or a backup steps in when it is
+#   gone. What undoes it has an attribution of the opposite sign; a backup has none while it is idle.
+#   (`test_direct_drop_without_ablation_is_an_eraser_or_a_backup_told_by_attribution`)
 # - **In the last layer these two are one number**, since nothing comes later. There a gap cannot show.
 #   (`test_in_the_last_layer_direct_drop_and_ablation_are_one`)
 # - **Direct drop below attribution**: the final LayerNorm makes up for the head, or the head writes the same on

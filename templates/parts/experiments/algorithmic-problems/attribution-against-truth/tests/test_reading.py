@@ -27,6 +27,29 @@ def test_ablation_without_direct_drop_says_that_later_heads_need_it() -> None:
         assert drop[independent] == pytest.approx(ablation[independent].item(), abs=0.01)
 
 
+def with_backup(written: float):
+    """The eraser's head made a backup: it writes what the writer writes, less what already stands there."""
+    model = planted.model(
+        TOKENS, CONTEXT, found=6.0, twin=6.0, written=written, erased=1.0, device=CPU
+    )
+    d_head = max(TOKENS, CONTEXT)
+    first = planted.ERASER[1] * d_head
+    with torch.no_grad():
+        values = model.blocks[1].attn.v.weight
+        values[first : first + TOKENS, :TOKENS] = written * torch.eye(TOKENS)
+    return model
+
+
+def test_direct_drop_without_ablation_is_an_eraser_or_a_backup_told_by_attribution() -> None:
+    backup = measurement.opinions(with_backup(3.0), *PROMPTS)
+    eraser = judged(written=3.0, erased=1.0)
+    for found in (backup, eraser):
+        assert found["direct drop"][planted.WRITER] == pytest.approx(3.0, abs=0.05)
+        assert found["ablation"][planted.WRITER] == pytest.approx(0.0, abs=0.05)
+    assert eraser["attribution"][planted.ERASER] == pytest.approx(-3.0, abs=0.05)
+    assert backup["attribution"][planted.ERASER] == pytest.approx(0.0, abs=0.05)
+
+
 def test_direct_drop_without_ablation_says_that_something_later_undoes_it() -> None:
     for erased in (0.0, 1.0):
         found = judged(written=3.0, erased=erased)
