@@ -117,8 +117,38 @@ def head_changes(model: TransformerBridge, tokens: Tensor) -> dict[tuple[int, in
         }
 
 
-def random_like(change: Tensor, seed: int = 0) -> Tensor:
-    """Random vectors, as large as the change at every position."""
+def gap_direction(model: TransformerBridge, targets: Tensor) -> Tensor:
+    """The unit direction in the last stream along which the gap of legal and illegal moves is read at each
+    position: [game, turn, d_model], zero where no move is legal."""
+    legal = (targets > 0).float()
+    illegal = 1 - legal
+    illegal[..., 0] = 0
+    weights = [one / one.sum(-1, keepdim=True).clamp_min(1) for one in (legal, illegal)]
+    read = (weights[0] - weights[1]) @ model.W_U.detach().T
+    if model.cfg.normalization_type is not None:
+        read = read * model.ln_final.weight.detach()
+        read = read - read.mean(-1, keepdim=True)  # LayerNorm takes the mean away
+    return F.normalize(read, dim=-1) * legal.any(-1, keepdim=True)
+
+
+def same_loss(model: TransformerBridge, batch: Batch, change: Tensor, seed: int = 0) -> Tensor:
+    """A control for a change [game, turn, d_model] of the same size and the same direct loss.
+
+    It keeps the parts along the direction from which the gap is read and along the last stream, whose size
+    LayerNorm divides by. The rest is random, as large as the change has it.
+    """
+    last = f"blocks.{model.cfg.n_layers - 1}.hook_resid_post"
+    with torch.no_grad():
+        _, cache = model.run_with_cache(batch.tokens, names_filter=[last])
     seeded = torch.Generator().manual_seed(seed)
     drawn = torch.randn(change.shape, generator=seeded).to(change.device)
-    return F.normalize(drawn, dim=-1) * change.norm(dim=-1, keepdim=True)
+    kept = torch.zeros_like(change)
+    basis: list[Tensor] = []
+    for one in (torch.ones_like(change), gap_direction(model, batch.targets), cache[last]):
+        for unit in basis:
+            one = one - (one * unit).sum(-1, keepdim=True) * unit
+        basis.append(F.normalize(one, dim=-1))
+    for unit in basis:
+        kept = kept + (change * unit).sum(-1, keepdim=True) * unit
+        drawn = drawn - (drawn * unit).sum(-1, keepdim=True) * unit
+    return kept + F.normalize(drawn, dim=-1) * (change - kept).norm(dim=-1, keepdim=True)

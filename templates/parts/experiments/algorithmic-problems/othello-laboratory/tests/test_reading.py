@@ -60,24 +60,31 @@ def test_correlated_boards_bend_the_class_means_of_orthogonal_squares() -> None:
     assert bent > measurement.overlap(straight).mean() + 0.05
 
 
-def planted(answer: float, makes_up: float) -> tuple[TransformerBridge, Batch]:
-    """One layer: the head writes `answer` times what tells legal from illegal, and two neurons add
-    `makes_up` times that (negative: they work against it). Tokens 1 and 2; what is legal is the token itself."""
+def planted(
+    answer: float, makes_up: float, by_mark: bool = False
+) -> tuple[TransformerBridge, Batch]:
+    """One layer: the head writes `answer` times what tells legal from illegal, and a mark that nobody reads out.
+    Two neurons add `makes_up` times that answer (negative: they work against it). They hear the answer, or with
+    `by_mark` the mark. Tokens 1 and 2; what is legal is the token itself."""
     model = TransformerBridge.boot_native(
         {
-            "n_layers": 1, "d_model": 6, "n_heads": 1, "d_head": 2, "d_mlp": 2, "act_fn": "relu",
+            "n_layers": 1, "d_model": 40, "n_heads": 1, "d_head": 2, "d_mlp": 2, "act_fn": "relu",
             "normalization_type": None, "d_vocab": 3, "n_ctx": 1, "seed": 0,
         }
     ).eval()  # fmt: skip
-    block = model.blocks[0]
+    block, sign = model.blocks[0], torch.sign(torch.tensor(answer))
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.zero_()
         model.W_E[1, 0] = model.W_E[2, 1] = 1.0
         block.attn.v.weight[:, :2] = torch.eye(2)
         block.attn.o.weight[2:4] = answer * torch.eye(2)
-        getattr(block.mlp, "in").weight[:, 2:4] = torch.sign(torch.tensor(answer)) * torch.eye(2)
-        block.mlp.out.weight[2:4] = makes_up * torch.sign(torch.tensor(answer)) * torch.eye(2)
+        block.attn.o.weight[4:6] = torch.eye(2)
+        if by_mark:
+            getattr(block.mlp, "in").weight[:, 4:6] = torch.eye(2)
+        else:
+            getattr(block.mlp, "in").weight[:, 2:4] = sign * torch.eye(2)
+        block.mlp.out.weight[2:4] = makes_up * sign * torch.eye(2)
         model.unembed.weight[1:, 2:4] = torch.eye(2)
     tokens = torch.tensor([[1], [2]])
     return model, Batch(tokens, torch.nn.functional.one_hot(tokens, 3).float())
@@ -96,10 +103,20 @@ def test_a_reaction_against_the_direct_loss_makes_up_for_it_whatever_its_sign(an
     assert found[0.5].reaction * found[0.5].direct > 0.1  # builds on it
 
 
-def test_a_random_change_is_as_large_and_means_nothing() -> None:
-    model, batch = planted(1.0, 0.0)
-    change = measurement.head_changes(model, batch.tokens)[0, 0]
-    drawn = [measurement.random_like(change, seed) for seed in range(40)]
-    torch.testing.assert_close(drawn[0].norm(dim=-1), change.norm(dim=-1))
-    losses = torch.tensor([measurement.loss_by(model, batch, 0, one).direct for one in drawn])
-    assert losses.mean().abs() < 0.3 * measurement.loss_by(model, batch, 0, change).direct
+def test_the_control_reacts_where_the_gap_itself_is_read_and_not_where_a_mark_of_the_head_is() -> (
+    None
+):
+    reacted = {}
+    for by_mark in (False, True):
+        model, batch = planted(1.0, -0.5, by_mark)
+        change = measurement.head_changes(model, batch.tokens)[0, 0]
+        head = measurement.loss_by(model, batch, 0, change)
+        assert head.reaction < -0.2
+        drawn = [measurement.same_loss(model, batch, change, seed) for seed in range(40)]
+        torch.testing.assert_close(drawn[0].norm(dim=-1), change.norm(dim=-1))
+        losses = [measurement.loss_by(model, batch, 0, one) for one in drawn]
+        for loss in losses:
+            assert loss.direct == pytest.approx(head.direct, rel=1e-3)
+        reacted[by_mark] = sum(one.reaction for one in losses) / len(losses) / head.reaction
+    assert reacted[False] > 0.7
+    assert abs(reacted[True]) < 0.3
