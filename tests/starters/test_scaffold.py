@@ -34,9 +34,11 @@ lab/device.py
 lab/guessers.py
 lab/measurement.py
 lab/model.py
+lab/plain.py
 lab/plots.py
 lab/prediction.py
 lab/settings.py
+lab/step.py
 lab/task.py
 lab/training.py
 pyproject.toml
@@ -48,8 +50,10 @@ tests/test_attention.py
 tests/test_guessers.py
 tests/test_hypothesis.py
 tests/test_model.py
+tests/test_plain.py
 tests/test_reading.py
 tests/test_setup.py
+tests/test_step.py
 tests/test_task.py
 tests/test_training.py
 """

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from lab.data import IGNORE, Batch, Task
 from lab.settings import Settings
+from lab.step import Step
 
 
 @dataclass
@@ -72,6 +73,7 @@ def train(
     Betas are (0.9, 0.98) and the learning rate warms up linearly. With a checkpoint path the run is
     saved at each evaluation and picked up from there when called again with the same settings.
     `watch` is called with the number of steps done after each evaluation, to measure as it goes.
+    Hooks that stand on the model are called at every step; without any, training is faster.
     """
     torch.set_grad_enabled(True)
     run = _Run(model, task, settings, checkpoint)
@@ -82,6 +84,7 @@ def train(
     model.train()
     while run.step < settings.steps and not run.finished():
         losses = []
+        run.gradients.look_for_hooks()
         for _ in range(min(settings.eval_every, settings.steps - run.step)):
             losses.append(run.advance())
         run.evaluate(torch.stack(losses).mean().item(), time.perf_counter() - start)
@@ -132,7 +135,10 @@ class _Run:
             lr=settings.lr,
             weight_decay=settings.weight_decay,
             betas=(0.9, 0.98),
-            fused=all(p.is_cuda for p in self.parameters),
+            fused=all(p.device.type in ("cpu", "cuda") for p in self.parameters),
+        )
+        self.gradients = Step(
+            model, self.loss, only_asked=self.loss is loss_of, compiled=settings.compile
         )
         self.step = 0
         self.history = History()
@@ -145,20 +151,18 @@ class _Run:
             group["lr"] = self.settings.lr * min(
                 1.0, (self.step + 1) / max(1, self.settings.warmup)
             )
-        batch = self.task.train_batch()
-        loss = self.loss(self.model(batch.tokens), batch.targets)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        loss = self.gradients.backward(self.task.train_batch())
         self.optimizer.step()
         self.step += 1
-        return loss.detach()
+        return loss
 
     def evaluate(self, train_loss: float, seconds: float) -> None:
         """Measure on held-out examples, note it down, save."""
         if not math.isfinite(train_loss):
             raise FloatingPointError(f"the loss is {train_loss} at step {self.step}: lower lr")
         batch = self.task.held_out()
-        logits = predict(self.model, batch.tokens)
+        logits = predict(self.gradients.forward, batch.tokens)
         _, score = measures(self.task)
         self.history.steps.append(self.step)
         self.history.train_loss.append(train_loss)
@@ -209,5 +213,5 @@ class _Run:
 
 
 def _key(settings: Settings) -> dict[str, Any]:
-    """The settings that make two runs the same run; more steps only make it longer."""
-    return {name: value for name, value in vars(settings).items() if name != "steps"}
+    """The settings that make two runs the same run: more steps make it longer, `compile` shorter."""
+    return {key: value for key, value in vars(settings).items() if key not in ("steps", "compile")}

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from lab.model import build_model, load_published
+from lab.plain import Plain
 from lab.settings import QUICK
 from lab.task import make_task
 
@@ -32,3 +33,11 @@ def test_the_model_fits_the_game() -> None:
     with torch.no_grad():
         logits = build_model(task, settings, CPU)(task.held_out().tokens)
     assert logits.shape == (4, task.n_ctx, task.d_vocab)
+
+
+def test_training_without_hooks_computes_the_same() -> None:
+    settings = QUICK.but(n_held_out=4)
+    task = make_task(settings, CPU)
+    model = build_model(task, settings, CPU)
+    games = task.held_out().tokens
+    torch.testing.assert_close(Plain(model)(games), model(games), atol=1e-5, rtol=1e-5)

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from transformer_lens import ActivationCache, TransformerBridge
 
+from lab.plain import Plain
 from lab.settings import Settings
 from lab.task import InContextFunctions
 
@@ -27,6 +28,10 @@ class Regressor(nn.Module):
     def forward(self, vectors: Tensor) -> Tensor:
         """Predictions [batch, pos]."""
         return self.transformer(self.read_in(vectors))[..., 0]
+
+    def without_hooks(self) -> nn.Module:
+        """The same function of the same parameters, for training."""
+        return nn.Sequential(self.read_in, Plain(self.transformer), nn.Flatten(1))
 
     def run_with_cache(self, vectors: Tensor, **options: Any) -> tuple[Tensor, ActivationCache]:
         """Predictions [batch, pos] and activations; options as in TransformerLens."""

@@ -3,6 +3,7 @@
 import torch
 
 from lab.model import build_model
+from lab.plain import without_hooks
 from lab.settings import QUICK
 from lab.task import make_task
 
@@ -41,3 +42,15 @@ def test_a_prediction_does_not_depend_on_its_own_answer_nor_on_what_follows() ->
     before, after = (model(task.encode(one).tokens)[:, ::2] for one in (prompts, later))
     torch.testing.assert_close(before[:, :4], after[:, :4])
     assert not torch.allclose(before[:, 4:], after[:, 4:])
+
+
+def test_training_without_hooks_computes_the_same() -> None:
+    for layer_norm in (True, False):
+        settings = QUICK.but(layer_norm=layer_norm, d_mlp=16)
+        task = make_task(settings, CPU)
+        model = build_model(task, settings, CPU)
+        vectors = task.held_out().tokens[:3]
+        plain = without_hooks(model)
+        assert plain is not model
+        torch.testing.assert_close(plain(vectors), model(vectors), atol=1e-5, rtol=1e-5)
+        assert {id(p) for p in plain.parameters()} == {id(p) for p in model.parameters()}
