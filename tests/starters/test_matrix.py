@@ -195,8 +195,8 @@ def test_the_worst_held_out_line_is_read(printed: str, score: float | None) -> N
 
 def test_the_table_shows_the_worst_seed_and_marks_what_is_wrong() -> None:
     says = "held-out accuracy {}, chance 0.031, 550 steps, 17 s"
-    good = Run("3.5", 0, 30.0, 10**9, says.format("0.990"), n_figures=4)
-    bad = Run("3.5", 1, 40.0, 2 * 10**9, says.format(0.91), n_figures=4)
+    good = Run("3.5", 0, 30.0, 20.0, 10**9, says.format("0.990"), n_figures=4)
+    bad = Run("3.5", 1, 40.0, 20.0, 2 * 10**9, says.format(0.91), n_figures=4)
     start = "| 3.5 | max-of-two | trained here |"
     assert matrix.row(PROBLEM, [good], 7) == (
         f"{start} 30 | 1.0 | seed 0: accuracy 0.990, chance 0.031, 550 steps, 17 s "
@@ -206,10 +206,10 @@ def test_the_table_shows_the_worst_seed_and_marks_what_is_wrong() -> None:
         f"{start} 40 | 2.0 | seed 1: accuracy 0.91, chance 0.031, 550 steps, 17 s "
         "| seed 1: below its target 0.96, 4 figures |"
     )
-    failed = Run("3.5", 2, 115.0, 5 * 10**9, fault="cell [3], x: NameError: x")
+    failed = Run("3.5", 2, 115.0, 20.0, 5 * 10**9, fault="cell [3], x: NameError: x")
     assert matrix.marks(PROBLEM, [good, failed], 7) == [
         "seed 2: cell [3], x: NameError: x",
-        "over two minutes",
+        "over two minutes, 20 s of them computing",
         "over 4 GB",
     ]
     assert "seed 2: -" in matrix.row(PROBLEM, [good, failed], 7)
