@@ -51,7 +51,7 @@ def components(
     """
 
     def at(name: str) -> Tensor:
-        value = cache[name]
+        value = _wide(cache[name])
         if position is None:
             return value
         return value[torch.arange(len(value), device=value.device), position]
@@ -61,13 +61,14 @@ def components(
         parts["pos_embed"] = at("hook_pos_embed")
     for layer, block in enumerate(model.blocks):
         z = at(f"blocks.{layer}.attn.hook_z")
-        weights = block.attn.W_O.detach()
+        weights = _wide(block.attn.W_O)
         for head in range(model.cfg.n_heads):
             parts[f"L{layer}H{head}"] = z[..., head, :] @ weights[head]
         parts[f"L{layer} bias"] = _bias(block.attn, "b_O", parts["embed"])
         if f"blocks.{layer}.hook_mlp_out" in cache:
             parts[f"MLP{layer}"] = at(f"blocks.{layer}.hook_mlp_out")
-    _agree(sum(parts.values()), at("ln_final.hook_in"), "its components add up to")
+    precise = cache["ln_final.hook_in"].dtype in (torch.float32, torch.float64)
+    _agree(sum(parts.values()), at("ln_final.hook_in"), "its components add up to", precise)
     return parts
 
 
@@ -96,10 +97,11 @@ def direct_effects(
         effects["unembed bias"] = unembed[right] - unembed[wrong]
     if "unembed.hook_out" in cache:
         logits = cache["unembed.hook_out"]
-        whole = logit_difference(logits, right, wrong, position)
+        whole = logit_difference(_wide(logits), right, wrong, position)
         # a difference of large logits is known only as well as they are
         size = logits[rows, position].abs().max()
-        _agree(sum(effects.values()), whole, "the direct effects add up to", size)
+        precise = logits.dtype in (torch.float32, torch.float64)
+        _agree(sum(effects.values()), whole, "the direct effects add up to", precise, size)
     return effects
 
 
@@ -145,10 +147,10 @@ def effects_by_source(
     """
     direction, _, scale = _readout(model, cache["ln_final.hook_in"][:, position], right, wrong)
     layer, index = head
-    values = cache[f"blocks.{layer}.attn.hook_v"]  # [batch, pos, key head, d_head]
+    values = _wide(cache[f"blocks.{layer}.attn.hook_v"])  # [batch, pos, key head, d_head]
     values = values[:, :, index * values.shape[2] // model.cfg.n_heads]
     attention = cache[f"blocks.{layer}.attn.hook_pattern"][:, index, position]  # [batch, pos]
-    written = values @ model.blocks[layer].attn.W_O[index].detach()
+    written = values @ _wide(model.blocks[layer].attn.W_O[index])
     return attention * torch.einsum("bpm,bm->bp", written, direction) / scale[:, None]
 
 
@@ -239,12 +241,12 @@ def _readout(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """For last residual streams [batch, d_model]: the direction [batch, d_model] that is the logit
     difference, what is added to it [batch], and the scale of the final LayerNorm [batch]."""
-    unembed = model.W_U.detach()
-    direction = (unembed[:, right] - unembed[:, wrong]).T
+    residual = _wide(residual)
+    direction = _wide(model.W_U[:, right]).T - _wide(model.W_U[:, wrong]).T
     if model.cfg.normalization_type is None:
         return direction, torch.zeros_like(residual[:, 0]), torch.ones_like(residual[:, 0])
     constant = (direction * _bias(model.ln_final, "bias", direction)).sum(-1)
-    direction = direction * model.ln_final.weight.detach()
+    direction = direction * _wide(model.ln_final.weight)
     if model.cfg.normalization_type.startswith("RMS"):
         return direction, constant, (residual.pow(2).mean(-1) + model.cfg.eps).sqrt()
     direction = direction - direction.mean(-1, keepdim=True)  # LayerNorm takes the mean away
@@ -252,16 +254,23 @@ def _readout(
     return direction, constant, scale
 
 
+def _wide(value: Tensor) -> Tensor:
+    """A tensor without its gradient, in 32 bits at least: sums of many 16-bit parts drift."""
+    return value.detach().to(torch.promote_types(value.dtype, torch.float32))
+
+
 def _bias(module: torch.nn.Module, name: str, like: Tensor) -> Tensor:
     """A bias, expanded to a shape: zeros where the model has none (TransformerLens then raises, or
     gives None)."""
     bias = getattr(module, name, None)
-    return torch.zeros_like(like) if bias is None else bias.detach().expand_as(like)
+    return torch.zeros_like(like) if bias is None else bias.detach().to(like).expand_as(like)
 
 
-def _agree(total: Tensor, whole: Tensor, what: str, size: Tensor | None = None) -> None:
-    """RuntimeError if a sum of parts is not the whole, within the precision of its numbers."""
-    allowed = 2e-4 if whole.dtype in (torch.float32, torch.float64) else 5e-2
+def _agree(
+    total: Tensor, whole: Tensor, what: str, precise: bool, size: Tensor | None = None
+) -> None:
+    """RuntimeError if a sum of parts is not the whole, within the precision of the model's numbers."""
+    allowed = 2e-4 if precise else 5e-2
     gap = (total - whole).abs().max()
     if gap > allowed * (whole.abs().max() if size is None else size).clamp(min=1):
         raise RuntimeError(

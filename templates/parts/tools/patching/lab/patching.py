@@ -157,7 +157,7 @@ def both_ends(
     for some in batches(pairs, rows):
         base.append(some.difference(run(model, base_tokens(some, noising))))
         source.append(some.difference(run(model, base_tokens(some, not noising))))
-    return Ends(torch.cat(base).cpu(), torch.cat(source).cpu())
+    return Ends(torch.cat(base).float().cpu(), torch.cat(source).float().cpu())
 
 
 def base_tokens(pairs: Pairs, noising: bool) -> Tensor:
@@ -202,7 +202,8 @@ def put(where: Tensor, value: Tensor) -> Hook:
     """A hook that replaces what `where` selects; `where` has the activation's shape but the last."""
 
     def hook(activation: Tensor, hook: object) -> Tensor:
-        return torch.where(where[..., None], value.to(activation), activation)
+        # layers may lie on different devices
+        return torch.where(where[..., None].to(activation.device), value.to(activation), activation)
 
     return hook
 

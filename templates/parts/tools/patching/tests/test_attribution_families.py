@@ -87,6 +87,16 @@ def test_folded_weights_give_the_same_differences(tmp_path: Path) -> None:
     torch.testing.assert_close(sum(effects.values()), expected, atol=1e-4, rtol=0)
 
 
+def test_in_sixteen_bits_the_sum_is_as_good_as_the_logits(tmp_path: Path) -> None:
+    folder = tiny.checkpoint(tmp_path, "llama", [WORDS])
+    model = TransformerBridge.boot_transformers(str(folder), device="cpu", dtype=torch.bfloat16)
+    logits, cache = attribution.run(model, TOKENS)
+    effects = attribution.direct_effects(model, cache, RIGHT, WRONG)
+    assert {effect.dtype for effect in effects.values()} == {torch.float32}
+    expected = attribution.logit_difference(logits.float(), RIGHT, WRONG)
+    torch.testing.assert_close(sum(effects.values()), expected, atol=0.03, rtol=0.03)
+
+
 def test_a_stream_that_is_no_sum_of_these_parts_is_refused(tmp_path: Path) -> None:
     model = tiny.model(tmp_path, "gpt2", [WORDS])
     _, cache = attribution.run(model, TOKENS)
