@@ -74,6 +74,14 @@ def distance(one: Tensor, other: Tensor) -> float:
     return cheapest_matching(torch.minimum(together, apart)) ** 0.5
 
 
+def floor(model: TransformerBridge, prompts: Prompts) -> float:
+    """The distance of a model from itself, described on one half of the prompts and on the other."""
+    half = len(prompts.tokens) // 2
+    halves = (slice(None, half), slice(half, None))
+    one, other = (describe(model, Prompts(*(part[rows] for part in prompts))) for rows in halves)
+    return distance(one, other)
+
+
 def cheapest_matching(costs: Tensor) -> float:
     """The least sum of costs [n, n] that takes one entry from each row and each column.
 

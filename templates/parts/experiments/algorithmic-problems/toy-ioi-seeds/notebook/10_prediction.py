@@ -1,9 +1,12 @@
 # %% [markdown]
 # ## Your prediction
-# Two models of one architecture, trained from different seeds on the same prompts. Their heads are
-# matched as well as can be. The distance is then the root of the summed squares of what still differs:
-# five attention weights and two direct effects a head. 0 is the same solution; two different solutions
-# written by hand lie between 1 and 2 apart. How far apart will seeds 11 and 12 be?
+# In a prompt the name S stands twice and IO once; the model says IO at the last position, END. Each head is described by seven
+# numbers: five attention weights between these places, and what it adds at END to the two names.
+#
+# Take two models of one architecture, trained from different seeds on the same prompts. Match their heads as well as can
+# be. Their distance is the root of the summed squares of what still differs. One model on two halves of the
+# prompts gives the floor, up to 0.3; two stories written by hand lie between 1 and 2 apart. How far apart
+# will two seeds be? The test trains two that you have not seen, 11 and 12.
 
 # %%
 from lab.prediction import note_prediction

@@ -1,10 +1,10 @@
 # %% [markdown]
 # ## The measurement
-# A solution is described by what its heads do. Counted are five attention weights between roles (S first,
-# IO, S again, END), above even attention, and what the head writes at END for the two names. **The
-# distance of two solutions is taken under the best matching of their heads**, because head 0 of one seed
-# is not head 0 of another. A model with fewer heads is filled up with heads that do nothing. Here is the
-# model that you have just trained, beside an untrained one.
+# A solution is described by what its heads do. Five numbers are attention between roles (S first, IO, S again, END), above
+# that of even attention. Two are what the head writes at END for the two names. **The distance of two solutions is
+# taken under the best matching of their heads**, because head 0 of one seed is not head 0 of another. A model
+# with fewer heads is filled up with heads that do nothing. Here is the model that you have just trained,
+# beside an untrained one.
 
 # %%
 from lab import attribution, roles, solutions
@@ -55,18 +55,20 @@ for name, change in variants.items():
         unfinished = "" if reached >= settings.target_accuracy else " (unfinished)"
         runs[f"{name}, seed {other.seed}{unfinished}"] = network
         print(f"{name}, seed {other.seed}: held-out accuracy {reached:.3f}, loss {loss:.4f}")
-for seed in (100, 101):
-    runs[f"untrained, seed {seed}"] = build_model(task, settings.but(seed=seed), device)
+runs["untrained"] = untrained
 
 # %%
+# control: the untrained row, and the floor in the title
 described = {name: solutions.describe(network, task.unseen) for name, network in runs.items()}
+floors = [solutions.floor(network, task.unseen) for network in runs.values()]
+print(f"the same model on two halves of the prompts: {min(floors):.2f} to {max(floors):.2f} apart")
 apart = [
     [solutions.distance(one, other) for other in described.values()] for one in described.values()
 ]
 ax = plots.row(1, width=7.5, height=6)[0]
 plots.heatmap(
     apart,
-    title="Distance between solutions, heads matched; last two: untrained, for scale",
+    title=f"Distance between solutions, heads matched (one with itself, other prompts: {max(floors):.2f})",
     x="",
     y="",
     x_ticks=list(runs),
@@ -78,10 +80,11 @@ plt.show()
 
 # %% [markdown]
 # ## Second experiment: does every run notice the repetition at the same place?
-# Heads that look alike need not do the same work. Run the prompts with all heads of one layer writing, at
-# one place, what they write when a third name stands for the first S. How much of IO - S is lost? One row
-# for each run, the layer where most is lost. The control are the places before the second S, where nobody
-# knows yet that a name will be repeated. What is lost there is not the repetition but who S is.
+# Heads that look alike need not do the same work. Run the prompts with all heads of one layer writing, at one place,
+# what they write when a third name stands for the first S. How much of IO - S is lost? One row for each run, the layer
+# where most is lost. The last layer is left out: at END it writes the answer, so it takes all in any model.
+# The control are the places before the second S. Nobody knows there yet that a name will be repeated: what is
+# lost there is who S is.
 
 # %%
 other_prompts = task.with_third_name(task.unseen, torch.Generator(device).manual_seed(0))
@@ -107,9 +110,12 @@ plt.show()
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - A distance of 0 means the same heads, in whatever order.
-#   (`test_a_distance_of_nothing_is_the_same_heads_in_another_order`)
-# - Heads that attend evenly and write nothing add nothing, so models of different sizes can be compared.
+# - The same heads in another order are 0 apart. A distance near the floor means the same seven numbers a head, which need not be
+#   the same work. (`test_a_distance_of_nothing_is_the_same_heads_in_another_order`)
+# - **The floor**: what other prompts alone make of one model. Distances well above it are between models.
+#   (`test_one_model_is_at_the_floor_and_two_stories_are_not`)
+# - Heads that attend evenly and write nothing add nothing. So models of different sizes can be compared, and the distance from an
+#   untrained model is about the size of a solution. Two untrained models would be near 0 apart.
 #   (`test_two_stories_are_far_apart_and_idle_heads_bring_them_no_nearer`)
 # - From S again on, the place that takes nearly all of IO - S is where that run notices the repetition.
 #   (`test_the_place_that_takes_all_is_where_the_repetition_is_noticed`)

@@ -52,6 +52,24 @@ def test_two_stories_are_far_apart_and_idle_heads_bring_them_no_nearer(task) -> 
     assert solutions.distance(wider, marked) < 0.01
 
 
+def test_one_model_is_at_the_floor_and_two_stories_are_not(task) -> None:
+    marked, counted = (
+        plant(task) for plant in (planted_ioi.noticed_at_s_again, planted_ioi.counted_at_end)
+    )
+    floors = [solutions.floor(one, task.unseen) for one in (marked, counted)]
+    apart = solutions.distance(*(solutions.describe(one, task.unseen) for one in (marked, counted)))
+    assert max(floors) < 0.3 < apart / 3
+
+
+def test_untrained_models_are_near_each_other_though_they_share_no_head(task) -> None:
+    one, other = (
+        solutions.describe(build_model(task, SMALL.but(seed=seed), CPU), task.unseen)
+        for seed in (0, 1)
+    )
+    marked = solutions.describe(planted_ioi.noticed_at_s_again(task), task.unseen)
+    assert solutions.distance(one, other) < 0.3 * solutions.distance(one, marked)
+
+
 def test_the_place_that_takes_all_is_where_the_repetition_is_noticed(task) -> None:
     for plant, here in (
         (planted_ioi.noticed_at_s_again, "S again"),
