@@ -15,13 +15,13 @@ PLACES = {"resid_post": "blocks.0.hook_resid_post", "neurons": "blocks.0.mlp.hoo
 
 
 def observations(model: TransformerBridge, task: ModularArithmetic) -> dict[str, Tensor]:
-    """What the methods get to see: W_E [p, d_model]; at the "=", on every pair, [p * p, width]."""
-    tokens = task.encode(task.pairs().to(model.W_E.device)).tokens
+    """What the methods get to see: W_E [p, d_model]; at the "=", on every pair, [p * p, width]. And the logits
+    [p * p, p], from which the truth is read."""
+    tokens, p = task.encode(task.pairs().to(model.W_E.device)).tokens, task.modulus
     with torch.no_grad():
-        _, cache = model.run_with_cache(tokens, names_filter=list(PLACES.values()))
-    return {"W_E": model.W_E[: task.modulus].detach()} | {
-        short: cache[name][:, -1] for short, name in PLACES.items()
-    }
+        logits, cache = model.run_with_cache(tokens, names_filter=list(PLACES.values()))
+    inside = {short: cache[name][:, -1] for short, name in PLACES.items()}
+    return {"W_E": model.W_E[:p].detach(), "logits": logits[:, -1, :p]} | inside
 
 
 def key_frequencies(rows: Tensor) -> list[int]:
@@ -48,15 +48,15 @@ def circles(n: Tensor, keys: list[int], p: int) -> list[Tensor]:
 def truths(adder: dict[str, Tensor], p: int) -> dict[str, dict[str, list[Tensor]]]:
     """By structure and object, the true units [n, dimensions] of a model that adds and of one that compares.
 
-    The circles have the key frequencies that the adder has at the object itself: some frequencies of its
-    embedding may never reach the "=". The order is of the numbers, and of the larger one at the "=".
+    The circles have the key frequencies of the adder's logits, whatever the object. Taken from the object, they
+    would be the ones in which it varies most. The order is of the numbers, and of the larger one at the "=".
     """
     n = torch.arange(p, device=adder["W_E"].device)
     a, b = torch.cartesian_prod(n, n).T
-    inside = {name: key_frequencies(by_sum(adder[name])) for name in PLACES}
+    keys = key_frequencies(by_sum(adder["logits"]))
     return {
-        "circles": {"W_E": circles(n, key_frequencies(adder["W_E"]), p)}
-        | {name: circles((a + b) % p, keys, p) for name, keys in inside.items()},
+        "circles": {"W_E": circles(n, keys, p)}
+        | {name: circles((a + b) % p, keys, p) for name in PLACES},
         "order": {"W_E": [n.float()[:, None]]}
         | {name: [torch.maximum(a, b).float()[:, None]] for name in PLACES},
     }

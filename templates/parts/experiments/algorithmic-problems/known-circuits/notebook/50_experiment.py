@@ -1,8 +1,11 @@
 # %% [markdown]
 # ## First experiment: which method shows which structure?
-# The truth as numbers is cosine and sine of each key frequency, over the numbers for the embedding and
-# over a + b at the `=`. For the order it is the numbers and max(a, b). Every method is scored against
-# **both**, in all three models. The right truth in the wrong model is the control.
+# The truth as numbers. The circles are cosine and sine of each key frequency, over the numbers for the embedding and over a + b
+# at the `=`. The key frequencies are those of the **logits**: had they been taken as the strongest in the embedding, its
+# first principal components would hold them by that choice. The order is over the numbers and over max(a, b).
+#
+# Every method is scored against **both**, in all three models. The right truth in the wrong model is one control. Random
+# directions are the other, with their spread over draws.
 #
 # - **Coverage**: how much of the truth is a linear function of the components. Is it in there?
 # - **Visibility**: how much of one circle is seen in two components, or of the order in one, taking the
@@ -14,14 +17,14 @@ from lab import decompositions, measurement
 p, k = task.modulus, settings.components
 seen = {name: measurement.observations(one, task) for name, one in models.items()}
 truths = measurement.truths(seen["add"], p)
-by_number = {"W_E": seen["add"]["W_E"]}
-by_number |= {name: measurement.by_sum(seen["add"][name]) for name in measurement.PLACES}
+by_number = {"logits": measurement.by_sum(seen["add"]["logits"]), "W_E": seen["add"]["W_E"]}
 for name, data in by_number.items():
     print(f"key frequencies of the model that adds, {name}: {measurement.key_frequencies(data)}")
 
 
-def table(data: torch.Tensor, thing: str) -> tuple[list[str], list[list[float]]]:
-    """Rows of scores against circles and order: coverage, visibility, coverage, visibility."""
+def table(data: torch.Tensor, thing: str) -> tuple[list[str], list[list[float]], list[float]]:
+    """Rows of scores against circles and order: coverage, visibility, coverage, visibility. Last the spread
+    of the random row."""
     rows = {}
     for method, reduce in measurement.methods(k).items():
         if method == "NMF" and thing != "neurons":
@@ -32,14 +35,14 @@ def table(data: torch.Tensor, thing: str) -> tuple[list[str], list[list[float]]]
         ]
     drawn = [measurement.random_scores(data, units[thing], k) for units in truths.values()]
     rows["random"] = [s for mean, _ in drawn for s in mean.tolist()]
-    rows["± of it"] = [s for _, spread in drawn for s in spread.tolist()]
-    return list(rows), list(rows.values())
+    spread = [s for _, of_draws in drawn for s in of_draws.tolist()]
+    return list(rows), list(rows.values()), spread
 
 
 columns = ["circles:\ncoverage", "circles:\nvisible", "order:\ncoverage", "order:\nvisible"]
 for thing in ("W_E", "resid_post", "neurons"):
     for name, ax in zip(models, plots.row(3, width=4.6, height=2.9)):
-        rows, values = table(seen[name][thing], thing)
+        rows, values, spread = table(seen[name][thing], thing)
         plots.heatmap(
             values,
             title=f"{thing} of the model: {name}",
@@ -53,14 +56,15 @@ for thing in ("W_E", "resid_post", "neurons"):
         for i, row in enumerate(values):
             for j, value in enumerate(row):
                 colour = "black" if value > 0.6 else "white"
-                ax.text(j, i, f"{value:.2f}", ha="center", va="center", color=colour, fontsize=8)
+                text = f"{value:.2f}" + f" ± {spread[j]:.2f}" * (rows[i] == "random")
+                ax.text(j, i, text, ha="center", va="center", color=colour, fontsize=8)
     plt.show()
 
 # %% [markdown]
 # ## Second experiment: what would you have concluded from the picture?
 # The two pictures that everybody draws first. Each dot is a number's embedding, the line joins 0, 1, 2, ... in
-# order. Cover the titles and say which model adds. The gap is the distance of the last number from the
-# first, in steps from number to number. t-SNE is drawn with two seeds.
+# order. The gap is the distance of the last number from the first, in steps from number to number. t-SNE is drawn
+# with two seeds.
 
 # %%
 # control: the three models beside each other, and t-SNE with another seed
@@ -98,9 +102,9 @@ for method, reduce in drawn.items():
 #   eight directions hold them. (`test_random_directions_cover_everything_where_the_data_have_few_dimensions`)
 # - **Two components a circle**: k components hold at most k / 2 circles. With more key frequencies than that,
 #   coverage stays below 1. (`test_more_circles_than_components_cannot_be_covered`)
-# - **A curve whose ends do not meet is an order**, however much it looks like a circle. A gap near 1 proves no
-#   circle: points without any order have it too.
-#   (`test_a_curve_whose_ends_do_not_meet_is_an_order`)
+# - **A gap of 3 and more speaks for an order**, however much the curve looks like a circle. A gap near 1 proves no
+#   circle: several circles at once, and points without any order, come to lie between 0.4 and 2.
+#   (`test_a_gap_of_three_is_an_order_and_one_near_1_may_be_anything_else`)
 # - Do the clusters of t-SNE survive another seed, another perplexity, or data with the same covariance and random
 #   phases?
 # - The circles were found by a Fourier transform with a threshold. Does the ranking of the methods turn with the

@@ -12,15 +12,14 @@ from lab.training import train
 
 
 def coverage_by_pca(seed: int) -> float:
-    """How much of the circles of the embedding its first eight principal components hold."""
+    """How much of the circles of the logits the first eight principal components of the embedding hold."""
     settings = QUICK.but(seed=seed, operation="add")
     task = make_task(settings, torch.device("cpu"))
     model = build_model(task, settings, torch.device("cpu"))
     train(model, task, settings, progress=False)
-    embedding = measurement.observations(model, task)["W_E"]
-    numbers = torch.arange(task.modulus)
-    units = measurement.circles(numbers, measurement.key_frequencies(embedding), task.modulus)
-    return measurement.scores(decompositions.pca(embedding, 8), units)[0]
+    seen = measurement.observations(model, task)
+    units = measurement.truths(seen, task.modulus)["circles"]["W_E"]
+    return measurement.scores(decompositions.pca(seen["W_E"], 8), units)[0]
 
 
 def test_hypothesis(prediction: dict[str, Any]) -> None:

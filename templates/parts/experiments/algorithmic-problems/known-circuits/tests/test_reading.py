@@ -72,12 +72,34 @@ def test_more_circles_than_components_cannot_be_covered() -> None:
         assert measurement.scores(decompositions.pca(data, 8), units)[0] <= 0.8 + 1e-4
 
 
-def test_a_curve_whose_ends_do_not_meet_is_an_order() -> None:
+def test_the_truth_is_read_from_the_logits_and_not_from_what_the_embedding_has_most_of() -> None:
+    a, b = torch.cartesian_prod(NUMBERS, NUMBERS).T
+    answer = torch.cat(measurement.circles((a + b) % P, [3], P), dim=1) @ all_circles([3]).T
+    loud = turned(
+        5 * all_circles([4, 5, 6, 7]), noise=0.02
+    )  # in the embedding, and never answered with
+    faint = turned(all_circles([3]), noise=0.02, seed=7)
+    rest = {name: torch.zeros(P * P, 1) for name in measurement.PLACES}
+    for embedding, low, high in ((faint, 0.95, 1.0), (loud + 0.1 * faint, 0.0, 0.3)):
+        units = measurement.truths({"W_E": embedding, "logits": answer} | rest, P)["circles"]["W_E"]
+        coverage = measurement.scores(decompositions.pca(embedding, 8), units)[0]
+        assert low <= coverage <= high + 1e-4
+
+
+def test_a_gap_of_three_is_an_order_and_one_near_1_may_be_anything_else() -> None:
     circle = decompositions.pca(turned(all_circles([1]), noise=0.02), 2)
     horseshoe = decompositions.pca(turned(smooth_order()[:, ::3]), 2)
     assert measurement.gap_of_the_ends(circle) < 1.7
     assert measurement.gap_of_the_ends(horseshoe) > 3
     assert measurement.gap_of_the_ends(normal(P, 2)) < 2.5, "points without any order meet as well"
+    for values, low, high in (
+        (turned(smooth_order()[:, ::3]), 3.0, 99.0),
+        (turned(all_circles([2])), 0.0, 2.5),
+        (turned(all_circles([3, 7, 11])), 0.0, 2.5),
+        (normal(P, 20, seed=5), 0.0, 2.5),
+    ):
+        gap = measurement.gap_of_the_ends(decompositions.tsne(values, 8.0))
+        assert low < gap < high
     one_wave = measurement.circles(NUMBERS, [1], P)[0]
     assert decompositions.explained(one_wave, horseshoe) > 0.5, "it looks much like a circle"
 
