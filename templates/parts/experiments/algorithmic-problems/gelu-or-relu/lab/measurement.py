@@ -18,6 +18,11 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "gelu": F.gelu,
     "silu": F.silu,
 }
+SWAPS = {  # how: what the figure calls it
+    "plain": "made relu",
+    "restored": "made relu,\nmean and size kept",
+    "dealt": "control: change\nin other places",
+}
 BEFORE, AFTER = "blocks.0.mlp.hook_pre", "blocks.0.mlp.hook_post"
 
 
@@ -43,10 +48,9 @@ def neurons(model: TransformerBridge, task: ModularArithmetic) -> Neurons:
     return Neurons(*(cache[name][:, -1].view(p, p, -1) for name in (BEFORE, AFTER)))
 
 
-def key_frequencies(embedding: Tensor) -> list[int]:
-    """Frequencies that hold more than twice the even share of the norm of an embedding [p, d_model]."""
-    share = fourier.spectrum(embedding)
-    return (1 + (share > 2 / len(share)).nonzero()[:, 0]).tolist()
+def how_many_frequencies(embedding: Tensor) -> float:
+    """How many frequencies hold the norm of an embedding [p, d_model]: n if n of them hold it evenly."""
+    return (1 / fourier.spectrum(embedding).square().sum()).item()
 
 
 def explained(activations: Tensor, overtone: bool = False) -> Tensor:
@@ -79,8 +83,28 @@ def bend(before: Tensor, act_fn: str) -> float:
     return ((after - F.relu(before)).abs().mean() / after.std()).item()
 
 
-def swapped(model: TransformerBridge, batch: Batch, act_fn: str) -> tuple[float, float]:
-    """Loss in nats and accuracy on a batch with another nonlinearity in the neurons, weights as they are."""
+def exchanged(before: Tensor, after: Tensor, act_fn: str, how: str = "plain") -> Tensor:
+    """What neurons say with another nonlinearity, of [batch, pos, neuron] before and after theirs.
+
+    "restored": each neuron keeps its mean and standard deviation over the batch, position by position;
+    "dealt": what the exchange adds to a neuron is added to it on other examples of the batch instead.
+    """
+    new = ACTIVATIONS[act_fn](before)
+    if how == "restored":
+        size = after.std(0) / new.std(0).clamp_min(1e-9)
+        return after.mean(0) + (new - new.mean(0)) * size
+    if how == "dealt":
+        seeded = torch.Generator().manual_seed(0)
+        order = torch.rand(len(new), new.shape[-1], generator=seeded).argsort(0)
+        return after + (new - after).gather(0, order.to(new.device)[:, None].expand_as(new))
+    return new
+
+
+def swapped(
+    model: TransformerBridge, batch: Batch, act_fn: str, how: str = "plain"
+) -> tuple[float, float]:
+    """Loss in nats and accuracy on a batch with another nonlinearity in the neurons, weights as they are;
+    `how` is one of SWAPS, as in `exchanged`."""
     kept: dict[str, Tensor] = {}
 
     def note(before: Tensor, hook: object) -> Tensor:
@@ -88,16 +112,8 @@ def swapped(model: TransformerBridge, batch: Batch, act_fn: str) -> tuple[float,
         return before
 
     def swap(after: Tensor, hook: object) -> Tensor:
-        return ACTIVATIONS[act_fn](kept["before"])
+        return exchanged(kept["before"], after, act_fn, how)
 
     with torch.no_grad():
         logits = model.run_with_hooks(batch.tokens, fwd_hooks=[(BEFORE, note), (AFTER, swap)])
     return loss_of(logits, batch.targets).item(), accuracy(logits, batch.targets)
-
-
-def rescale(model: TransformerBridge, factor: float) -> None:
-    """Multiply what neurons read by a factor and divide what they write by it, in place."""
-    mlp = model.blocks[0].mlp
-    with torch.no_grad():
-        mlp.W_in.mul_(factor)
-        mlp.W_out.div_(factor)

@@ -1,8 +1,8 @@
 # %% [markdown]
 # ## First experiment: how many frequencies?
-# The model embeds the numbers as waves of a few frequencies. Call those key that hold more than twice
-# their even share of the embedding's norm. Seeds differ with the same activation already, so an untrained
-# row and all seeds stand in one picture.
+# The model embeds the numbers as waves of a few frequencies. A threshold would decide how many. So count them as one over
+# the sum of the squared shares: n if n frequencies hold the norm evenly. Seeds differ with the same activation
+# already, so an untrained row and all seeds stand in one picture.
 
 # %%
 from lab import fourier, measurement
@@ -23,8 +23,7 @@ plots.heatmap(
 )
 plt.show()
 for name, weights in embeddings.items():
-    keys = measurement.key_frequencies(weights)
-    print(f"{name}: {len(keys)} key frequencies {keys}")
+    print(f"{name}: {measurement.how_many_frequencies(weights):.1f} frequencies")
 
 # %% [markdown]
 # ## Second experiment: what does a neuron compute?
@@ -70,8 +69,9 @@ plt.show()
 # the spread of its output. Near zero GELU is about x / 2 + 0.4 x², and a square of cos(wa) + cos(wb) holds their
 # product exactly.
 #
-# Then the proof: swap the nonlinearity, keep the weights. A ReLU model is the control, made a GELU model, at
-# three scales: what its neurons read is multiplied, and what they write divided by the same factor.
+# Then swap the nonlinearity and keep the weights. That changes more than the curve: each neuron's mean and size move as
+# well, and the weights behind it were fitted to the old ones. So swap once more with each neuron's mean and size restored.
+# The control is **as much change in other places**: what the swap adds to each neuron, dealt to other pairs.
 
 # %%
 left, right = plots.row(2, width=5.8, height=4)
@@ -100,16 +100,10 @@ for (act_fn, seed), one in models.items():
     held_out = tasks[seed].held_out()
     swaps.setdefault(f"{act_fn}\nas it is", []).append(evaluate(one, held_out)[1])
     if act_fn != "relu":
-        swaps.setdefault(f"{act_fn}\nmade relu", []).append(
-            measurement.swapped(one, held_out, "relu")[1]
-        )
-        continue
-    for factor in (0.2, 1.0, 5.0):
-        measurement.rescale(one, factor)
-        swaps.setdefault(f"relu times {factor:g}\nmade {smooth}", []).append(
-            measurement.swapped(one, held_out, smooth)[1]
-        )
-        measurement.rescale(one, 1 / factor)
+        for how, title in measurement.SWAPS.items():
+            swaps.setdefault(f"{act_fn},\n{title}", []).append(
+                measurement.swapped(one, held_out, "relu", how)[1]
+            )
 plots.bars(
     {name: sum(values) / len(values) for name, values in swaps.items()},
     errors={name: torch.tensor(values).std().item() for name, values in swaps.items()},
@@ -122,15 +116,17 @@ plt.show()
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **A swap that costs nothing says that the GELUs work as ReLUs.** A swap that costs much says that the model
-#   needs their curvature. (`test_a_swap_costs_nothing_where_gelu_works_as_a_relu`)
-# - **The scale of a ReLU model means nothing**: it is the same function at every factor, and its swap costs
-#   anything. So compare no input range and no swap of ReLU models with those of GELU models.
-#   (`test_the_scale_of_a_relu_model_means_nothing_and_decides_what_its_swap_costs`)
+# - **A swap that costs nothing says that the GELUs work as ReLUs here.** One that costs something may do so by the means and
+#   sizes that it moves, since the ReLU bends, too.
+#   (`test_a_swap_costs_nothing_where_gelu_works_as_a_relu_and_something_where_it_does_not`)
+# - **A cost that goes when mean and size are restored was theirs**, and not the curve's: where GELU is straight nothing is left.
+#   (`test_what_a_shift_costs_is_gone_when_mean_and_size_are_restored`)
+# - **As much change in other places** is what any change of this size costs. A swap that costs less spares what the model uses.
+#   (`test_the_dealt_change_is_as_large_and_lies_elsewhere`)
 # - **A bend near 0: GELU is a ReLU on these inputs. A large one: it is nearer to a square.**
 #   (`test_the_bend_is_large_where_gelu_is_a_square`)
-# - **A worse fit may be an overtone.** A ReLU of a wave has 2k in it. If the gap between the activations closes in
-#   the second panel, it was no other algorithm. (`test_a_worse_fit_may_be_an_overtone`)
+# - **A worse fit may be an overtone.** A ReLU of a wave has 2k in it. The second fit has more free waves and gains with anything,
+#   so subtract what the untrained models of the same activation gain. (`test_a_worse_fit_may_be_an_overtone`)
 # - Do the activations differ in their key frequencies by more than seeds of one activation do? How many seeds would
 #   you need to say so?
 # - Are the models slower or faster to learn because of the activation, or because of the learning rate that you chose?

@@ -22,7 +22,9 @@ def model_and_what_it_says(act_fn: str, factor: float):
     """A random model with this nonlinearity whose neurons read `factor` times as much and write as much
     less, and a batch of every pair with the model's own answers."""
     model = build_model(TASK, SMALL.but(act_fn=act_fn), CPU)
-    measurement.rescale(model, factor)
+    with torch.no_grad():
+        model.blocks[0].mlp.W_in.mul_(factor)
+        model.blocks[0].mlp.W_out.div_(factor)
     tokens, targets = TASK.encode(TASK.pairs())
     with torch.no_grad():
         targets[:, -1] = model(tokens)[:, -1].argmax(-1)
@@ -35,7 +37,7 @@ def wave() -> Tensor:
     return (one[:, None] + one)[..., None]
 
 
-def test_a_swap_costs_nothing_where_gelu_works_as_a_relu() -> None:
+def test_a_swap_costs_nothing_where_gelu_works_as_a_relu_and_something_where_it_does_not() -> None:
     wide, says = model_and_what_it_says("gelu", 1000.0)
     assert measurement.swapped(wide, says, "relu")[1] > 0.99
     narrow, says = model_and_what_it_says("gelu", 0.01)
@@ -43,16 +45,29 @@ def test_a_swap_costs_nothing_where_gelu_works_as_a_relu() -> None:
     assert measurement.swapped(narrow, says, "relu")[1] < 0.9
 
 
-def test_the_scale_of_a_relu_model_means_nothing_and_decides_what_its_swap_costs() -> None:
-    wide, says = model_and_what_it_says("relu", 1000.0)
-    narrow, says_narrow = model_and_what_it_says("relu", 0.01)
-    assert torch.equal(says.targets, says_narrow.targets), "the same function"
-    assert measurement.swapped(wide, says, "gelu")[1] > 0.99
-    assert measurement.swapped(narrow, says, "gelu")[1] < 0.9
-    near_zero = [
-        (measurement.neurons(one, TASK).before.abs() < 1).float().mean() for one in (wide, narrow)
-    ]
-    assert near_zero[0] < 0.1 < 0.9 < near_zero[1]
+def test_what_a_shift_costs_is_gone_when_mean_and_size_are_restored() -> None:
+    left = {}
+    for where, before in (("straight", 1 + 0.1 * wave()), ("bent", 0.1 * wave())):
+        before = before.flatten(0, 1)[:, None]  # [batch, pos, neuron]
+        after = F.gelu(before)
+        for how in ("plain", "restored"):
+            moved = measurement.exchanged(before, after, "relu", how) - after
+            left[where, how] = (moved.square().mean().sqrt() / after.std()).item()
+    assert left["straight", "plain"] > 0.5 and left["straight", "restored"] < 0.05
+    assert left["bent", "restored"] > 0.3
+
+
+def test_the_dealt_change_is_as_large_and_lies_elsewhere() -> None:
+    before = torch.randn(200, 1, 5, generator=torch.Generator().manual_seed(0))
+    after = F.gelu(before)
+    plain, dealt = (
+        measurement.exchanged(before, after, "relu", how) - after for how in ("plain", "dealt")
+    )
+    torch.testing.assert_close(plain.sort(0).values, dealt.sort(0).values)
+    assert (plain - dealt).abs().mean() > 0.3 * plain.abs().mean()
+    kept = measurement.exchanged(before, after, "relu", "restored")
+    torch.testing.assert_close(kept.mean(0), after.mean(0))
+    torch.testing.assert_close(kept.std(0), after.std(0))
 
 
 def test_the_bend_is_large_where_gelu_is_a_square() -> None:
@@ -74,19 +89,11 @@ def test_a_worse_fit_may_be_an_overtone() -> None:
     assert measurement.explained(noise, overtone=True).item() < 0.5
 
 
-def test_key_frequencies_are_those_that_were_put_in() -> None:
+def test_frequencies_are_counted_without_a_threshold() -> None:
     n = torch.arange(31)[:, None]
-    embedding = torch.cos(2 * torch.pi * n * torch.tensor([3, 3, 8]) / 31)
-    assert measurement.key_frequencies(embedding) == [3, 8]
+    even = torch.cos(2 * torch.pi * n * torch.tensor([3, 8]) / 31)
+    assert measurement.how_many_frequencies(even) == pytest.approx(2, abs=0.01)
+    uneven = torch.cos(2 * torch.pi * n * torch.tensor([3, 3, 3, 8]) / 31)
+    assert 1.2 < measurement.how_many_frequencies(uneven) < 1.8
     random = torch.randn(31, 256, generator=torch.Generator().manual_seed(0))
-    assert measurement.key_frequencies(random) == []
-
-
-@pytest.mark.parametrize("act_fn", ["relu", "gelu"])
-def test_rescaling_leaves_a_relu_model_what_it_is(act_fn: str) -> None:
-    model = build_model(TASK, SMALL.but(act_fn=act_fn), CPU)
-    tokens = TASK.encode(TASK.pairs()).tokens
-    before = model(tokens)
-    measurement.rescale(model, 7.0)
-    same = torch.allclose(model(tokens), before, atol=1e-4)
-    assert same == (act_fn == "relu")
+    assert measurement.how_many_frequencies(random) > 14
