@@ -56,6 +56,10 @@ def check(model: TransformerBridge, pairs: Pairs, *, rows: int = ROWS) -> None:
         f"{(ends.source > 0).float().mean():.0%}), {ends.base.mean():.3f} on corrupted ones (wrong "
         f"answer preferred in {(ends.base < 0).float().mean():.0%})"
     )
+    if ends.source.mean() < ends.base.mean():
+        print(
+            "The clean prompts lead further from their answer than the corrupted ones: not this task."
+        )
     ends_of_model = dict.fromkeys((0, model.cfg.n_layers - 1))
     for hook in (f"blocks.{layer}.{name}" for layer in ends_of_model for name in NEEDED):
         need_editable(model, hook)

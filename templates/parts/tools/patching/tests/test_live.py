@@ -15,6 +15,7 @@ def test_every_family_passes_and_read_only_patterns_are_found(family, tmp_path, 
     model = tiny.model(tmp_path, family, [WORDS])
     check(model, some_pairs(), rows=2)
     said = capsys.readouterr().out.splitlines()
+    said = [line for line in said if "not this task" not in line]
     read_only = family in {"gpt_neo", "gptj"}
     assert said[1].endswith("pattern is read-only" if read_only else "pattern can be edited")
     assert [line.rsplit(": ")[1] for line in said[2:]] == [
@@ -31,6 +32,14 @@ def test_every_family_passes_and_read_only_patterns_are_found(family, tmp_path, 
 
 def test_scores_of_a_model_from_scratch_cannot_be_edited(tmp_path) -> None:
     assert not editable(hand_written.model(), "blocks.0.attn.hook_attn_scores")
+
+
+def test_a_model_that_is_led_astray_is_told_from_one_that_is_led(tmp_path, capsys) -> None:
+    model, pairs = tiny.model(tmp_path, "gpt2", [WORDS]), some_pairs()
+    turned = Pairs(pairs.clean, pairs.corrupted, pairs.wrong, pairs.right, pairs.places, {})
+    for one, astray in ((pairs, False), (turned, True)):
+        check(model, one)
+        assert ("not this task" in capsys.readouterr().out) == astray
 
 
 def test_prompts_that_say_the_same_are_refused(tmp_path) -> None:
