@@ -141,5 +141,6 @@ plt.show()
 #   has half. (`test_who_knows_the_children_of_the_root_reads_half_of_the_answers`)
 # - A parent that is readable in an earlier layer than the answer fits a climb. It also fits a model that reads the
 #   edge into the goal and finds the arm by other means. Which experiment tells them apart?
-# - A format that is behind may only need more steps. Does the probe figure of `networks["pairs"]` look the same once it is
-#   as accurate? And is a climb of two edges possible with two layers (`settings.but(n_layers=2)`)?
+# - A format that is behind may only need more steps, and each has one seed here. Does the probe figure of
+#   `networks["pairs"]` look the same once it is as accurate? And is a climb of two edges possible with two layers
+#   (`settings.but(n_layers=2)`)?
