@@ -1,8 +1,8 @@
 # %% [markdown]
 # ## The data
-# "Mary and John went to the shop, John gave a drink to" with everything that is not needed taken away.
-# What stays is a name S twice, a name IO once, fillers between, and at END the model says IO. **Held out
-# are pairs of names**: a table of pairs learned by heart fails there.
+# "Mary and John went to the shop, John gave a drink to": who gets it? Here is what that needs, and no more. A name S
+# stands twice, a name IO once, with fillers between them, and at END the model says IO.
+# **Held out are pairs of names**: a table of pairs learned by heart fails there.
 #
 # In such sentences the repeated name comes last. Then "the other name than the last one" is always right,
 # and nobody has to look for a repetition. Here the name mentioned once may also come last: three orders.
