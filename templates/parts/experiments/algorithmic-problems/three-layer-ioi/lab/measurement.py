@@ -88,19 +88,22 @@ def reactions(model: TransformerBridge, prompts: Prompts) -> Tensor:
 def reactions_to_noise(
     model: TransformerBridge, prompts: Prompts, layer: int, draws: int = 4
 ) -> Tensor:
-    """The same for a random vector added to what a layer writes, as large at each position as the change
+    """The same for a random vector added to what a layer writes (as far as its heads can write it), as large at each position as the change
     that an ablated head of that layer makes on average: [draw, layer * head]."""
     _, cache = attribution.run(model, prompts.tokens)
     scale, before = final_scale(model, cache), effects(model, cache, prompts)
     z = cache[f"blocks.{layer}.attn.hook_z"]  # [batch, pos, head, d_head]
-    change = torch.einsum("bphd,hdm->bphm", z - z.mean(0), model.W_O[layer].detach())
+    w_o = model.W_O[layer].detach()  # [head, d_head, d_model]
+    change = torch.einsum("bphd,hdm->bphm", z - z.mean(0), w_o)
     size = change.norm(dim=-1).mean(-1, keepdim=True)  # [batch, pos, 1]
     seeded = torch.Generator(z.device).manual_seed(0)
     moved = []
     for _ in range(draws):
         noise = torch.randn(*size.shape[:2], model.cfg.d_model, generator=seeded, device=z.device)
         added = size * torch.nn.functional.normalize(noise, dim=-1)
-        hook = (f"blocks.{layer}.hook_attn_out", lambda out, hook, added=added: out + added)
+        # carried by the layer's heads, so that the stream stays the sum of what heads write
+        carried = (added @ torch.linalg.pinv(w_o.flatten(0, 1))).unflatten(-1, w_o.shape[:2])
+        hook = (f"blocks.{layer}.attn.hook_z", lambda z, hook, carried=carried: z + carried)
         with torch.no_grad(), model.hooks(fwd_hooks=[hook]):
             _, noisy = model.run_with_cache(prompts.tokens)
         change = effects(model, noisy, prompts, scale) - before

@@ -10,9 +10,10 @@
 # | negative name mover | 10.7, 11.10 | END attends to IO and writes against it: negative direct effect |
 # | backup name mover | eight heads, 9.0 to 11.9 | a direct effect that grows when the name movers are silenced |
 #
-# First the attention scores and the **copying score**: the share of names whose own logit is the highest among
-# names when the head's OV circuit reads that name's embedding. Each dot is a head. Grey: the heads of
-# three untrained models, the control.
+# First the attention along the path of each class: what its heads have in common, not yet their work. Then the **copying
+# score**: the share of names whose own logit is the highest among names when the head's OV circuit reads that
+# name's embedding. A head that writes against the name has 0. Each dot is a head. Grey: the heads of three untrained
+# models, the control.
 
 # %%
 from lab import attribution, measurement, roles
@@ -55,12 +56,12 @@ plt.show()
 # %% [markdown]
 # ## First experiment: where does the repetition pass through?
 # Attention is no evidence of use. Run the sentences with all heads of a layer writing, at one place, what they write
-# without a repetition. 0: no difference; 1: IO - S falls as far as without any repetition. At "S first" and in the words
-# before S again nobody can know of a repetition: what is lost there is who S is, carried on. The last layer is left
-# out: before END nobody reads it, and at END it writes the answer.
+# without a repetition. 0: no difference; 1: IO - S falls as far as without any repetition. The control are "S first" and the
+# words before S again. Nobody can know of a repetition there: what is lost is who S is, carried on. The last
+# layer is left out: before END nobody reads it, and at END it writes the answer.
 
 # %%
-# no control: a patch of everything is 1 by construction, of nothing 0
+# control: the columns "S first" and "words before"
 lost = measurement.lost_where_noticed(model, prompts, unrepeated)
 ax = plots.row(1, width=7.5, height=2.8)[0]
 plots.heatmap(
@@ -90,6 +91,9 @@ plt.show()
 # Left: what each head writes directly into IO - S. Right: one head before the last layer is replaced by its mean, and the
 # direct effects of later heads are measured again. The scale of the final LayerNorm is kept, or all of them would
 # grow with a large writer gone. The lowest rows are the control: a random change of the same size.
+#
+# A backup stands in a later layer than the head for which it steps in. So the right figure can show one for a writer before
+# the last layer, and none for a writer in the last.
 
 # %%
 _, cache = attribution.run(model, prompts.tokens)
@@ -100,6 +104,9 @@ noise = torch.stack(
     [measurement.reactions_to_noise(model, prompts, layer).mean(0) for layer in early]
 )
 names = [f"L{layer}H{head}" for layer, head in heads]
+print(
+    f"written into IO - S before the last layer: {direct[:-1].sum():.1f} of {direct.sum():.1f} logits"
+)
 left, right = plots.row(2, width=7, height=4.6)
 blank = build_model(task, settings.but(seed=100), device)
 _, blank_cache = attribution.run(blank, prompts.tokens)
@@ -127,14 +134,15 @@ plt.show()
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - A class shows as a head near 1 in its score: attention along its path.
-#   (`test_each_score_names_the_head_of_its_class`)
-# - A negative name mover scores like a name mover; the sign of its bar tells them apart.
-#   (`test_a_negative_name_mover_looks_and_copies_and_is_told_by_its_sign`)
+# - A head near 1 looks where its class looks. A head that looks there and writes nothing scores the same.
+#   (`test_a_score_names_who_looks_along_the_path_and_not_who_works`)
+# - A negative name mover looks at IO like a name mover. Its bar is negative, and its copying score is 0.
+#   (`test_a_negative_name_mover_looks_like_a_name_mover_and_does_not_copy`)
 # - The published chain takes nearly all at "S again" in one layer and at END in a later one. Counting
 #   names at END takes it there alone. (`test_the_published_chain_takes_all_at_two_places_and_counting_at_one`)
-# - A backup turns positive (blue) when the head before it is gone; a head that listened to it turns
+# - A backup turns positive (blue) when a writer in a layer before it is gone; a head that listened to it turns
 #   negative. (`test_a_backup_head_turns_positive_and_a_mere_listener_does_not`)
-# - LayerNorm by itself moves nothing in the last figure. (`test_layernorm_alone_makes_no_reaction`)
+# - With LayerNorm's scale free, effects would move though no head reacts. With it kept they do not.
+#   (`test_layernorm_alone_makes_no_reaction`)
 # - Which single heads carry a layer's share, and do they add up when they are patched one by one?
 # - Does a head that scores nothing in copying copy what an earlier layer moved there?

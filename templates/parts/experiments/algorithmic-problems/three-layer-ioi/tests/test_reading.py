@@ -4,7 +4,7 @@ import planted_ioi
 import pytest
 import torch
 
-from lab import attribution, measurement
+from lab import attribution, measurement, roles
 from lab.model import build_model
 from lab.roles import PLACES
 from lab.settings import QUICK
@@ -29,7 +29,7 @@ def lost(model, task) -> torch.Tensor:
     return measurement.lost_where_noticed(model, task.unseen, other)
 
 
-def test_each_score_names_the_head_of_its_class(task) -> None:
+def test_a_score_names_who_looks_along_the_path_and_not_who_works(task) -> None:
     found = measurement.scores(planted_ioi.published_circuit(task), task.unseen)
     for name, here in (
         ("duplicate token", (0, 0)),
@@ -40,9 +40,14 @@ def test_each_score_names_the_head_of_its_class(task) -> None:
     decoy = measurement.scores(planted_ioi.counted_at_end(task), task.unseen)
     assert decoy["name mover"][1, 0] > 0.99
     assert max(decoy["duplicate token"].max(), decoy["S-inhibition"].max()) < 0.5
+    idle = planted_ioi.published_circuit(task)
+    with torch.no_grad():
+        idle.blocks[1].attn.v.weight.zero_()
+    assert measurement.scores(idle, task.unseen)["S-inhibition"][1, 0] > 0.99
+    assert roles.differences(idle, task.unseen).mean() < 0.1
 
 
-def test_a_negative_name_mover_looks_and_copies_and_is_told_by_its_sign(task) -> None:
+def test_a_negative_name_mover_looks_like_a_name_mover_and_does_not_copy(task) -> None:
     model = planted_ioi.published_circuit(task)
     assert measurement.scores(model, task.unseen)["name mover"][2].min() > 0.99
     found = direct(model, task)
@@ -97,6 +102,8 @@ def test_layernorm_alone_makes_no_reaction(task) -> None:
     moved = measurement.reactions(model, task.unseen)
     assert moved[:, settings.n_heads :].abs().max() < 1e-3
     assert moved[:, : settings.n_heads].isnan().all()
+    noise = measurement.reactions_to_noise(model, task.unseen, 0, draws=2)
+    assert noise[:, settings.n_heads :].abs().max() < 1e-3
     _, cache = attribution.run(model, task.unseen.tokens)
     with attribution.heads_replaced(model, {(0, 0): attribution.means(model, cache)[0, 0]}):
         _, without = model.run_with_cache(task.unseen.tokens)
