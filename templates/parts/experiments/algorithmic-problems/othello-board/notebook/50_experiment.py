@@ -53,9 +53,10 @@ plt.show()
 # %% [markdown]
 # ## First experiment: who turns a disc over?
 # After a move the player changes. A disc that was **kept** changes its word from "theirs" to "mine", and a disc that was
-# **flipped** goes on being "theirs". Take one last move that flips a square in some positions and leaves it in
-# others, and pair positions of both kinds **at the same turn**. Which component writes the difference along
-# the probe's direction? The grey band is the control: flipped and kept exchanged at random within the pairs.
+# **flipped** goes on being "theirs". Take a move that flips a square in some positions and leaves it in others. Pair positions of both
+# kinds **at the same turn**; used are the move and the square with the most pairs in fresh games.
+# Which component writes the difference along the probe's direction? The grey band is the control: flipped and kept
+# exchanged at random within the pairs, three standard deviations wide, since many bars are looked at.
 
 # %%
 from lab.task import MINE, THEIRS
@@ -90,12 +91,14 @@ print(f"the components add up to {apart.mean():.2f}; the sum is larger for the f
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - The line that stays high is the board that is written: relative to the player, or by colour.
+# - The line that stays high is the board that can be read straight off: relative to the player, or by colour. That it can
+#   be read does not say that it is used.
 #   (`test_the_line_that_stays_high_is_the_board_that_is_written`)
 # - What reads no better than the best guess by turn knows how late it is, and no board.
 #   (`test_a_stream_without_a_board_reads_no_better_than_the_guess`)
-# - A bar beyond the grey band writes the flip. A component that follows the turn makes no bar, since pairs are of the
-#   same turn. (`test_a_part_that_writes_flips_makes_a_bar_and_one_that_follows_the_turn_does_not`)
+# - A bar beyond the grey band writes differently where the disc is flipped. A component that follows the turn makes no bar,
+#   since pairs are of the same turn. (`test_a_part_that_writes_flips_makes_a_bar_and_one_that_follows_the_turn_does_not`)
 # - Who finds out that the disc is flipped, and who passes it on? Patch one component from flipped to kept
 #   (`model.hooks` on `blocks.L.attn.hook_z` or `hook_mlp_out`): does the probe's reading move?
+# - Boards with a flip differ from those without on other squares, too. Does the bar stay with another probe's direction?
 # - Has another pair of move and square, mirrored along the diagonal, the same bars?
