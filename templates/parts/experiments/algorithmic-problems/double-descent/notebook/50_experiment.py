@@ -3,7 +3,10 @@
 # An autoencoder x -> relu(W^T W x + b) squeezes sparse features through **two** hidden dimensions. It is trained
 # to the end on T data points, T from a handful to many. With few it can store the points themselves; with
 # many it has to store features. Saying zero always costs 1: whatever lies **above 1 on fresh data** is worse
-# than having learned nothing. That is the peak.
+# than having learned nothing.
+#
+# **Dimensionality** on the right: how much of a dimension a vector has to itself. 1: nothing else lies along it; 1/2: it
+# shares its direction with one other; 0: it is not represented. Five vectors spread evenly over the plane have 2/5 each.
 
 # %%
 import math
@@ -58,18 +61,21 @@ left.set(
 for name, values in own.items():
     with_spread(right, values, name)
 right.set(
-    title="Share of a dimension that the five best placed have",
+    title="Dimensionality of the five vectors with the most",
     xlabel="data points T",
-    ylabel="dimensionality, mean of the 5 largest",
+    ylabel="mean of the 5 largest",
     xscale="log",
 )
-right.axhline(2 / 5, color="grey", linestyle="--", linewidth=1, label="a pentagon of nothing else")
+right.axhline(
+    2 / 5, color="grey", linestyle="--", linewidth=1, label="five vectors alone in the plane"
+)
 for ax in (left, right):
     ax.legend(fontsize=8)
 plt.show()
 
 # %% [markdown]
-# Look into the plane before, on and after the peak: every feature's column of W, and every training point.
+# Look into the plane at the fewest data points, where the loss is highest, and at the most: every feature's column of W, and
+# every training point.
 
 # %%
 peak = int(test_loss.median(1).values.argmax())
@@ -103,8 +109,8 @@ plt.show()
 # %% [markdown]
 # ## First experiment: is there such a ridge in modular addition?
 # The toy has no rule to find. Modular addition has one: either the model knows pairs by heart or it has the
-# rule. Two axes, amount of data and width, at a **fixed** number of steps and weak weight decay. Held-out loss
-# shows a ridge even where accuracy is flat at zero; ln(modulus) is the loss of knowing nothing.
+# rule. Two axes, amount of data and width, at a **fixed** number of steps and weak weight decay. The map is the mean of two
+# seeds. Look at loss rather than accuracy, which cannot fall below zero; ln(modulus) is the loss of knowing nothing.
 
 # %%
 p = task.modulus
@@ -119,23 +125,34 @@ sizes = [round(share * p * p) for share in possible]
 trained = torch.stack([(drawn < size).float() for size in sizes]).to(
     device
 )  # [share, pair], each within the next
+seeds = [settings.seed, settings.seed + 1]
 for width in settings.widths:
-    start = many.fresh(task, settings.but(d_mlp=width), [settings.seed], device)
+    start = many.fresh(task, settings.but(d_mlp=width), seeds, device)
     outcomes[width] = many.train_many(
-        many.join([start] * len(possible)),
+        many.join([start] * len(possible)),  # in the order share, seed
         task,
         settings,
-        trained=trained,
+        trained=trained.repeat_interleave(len(seeds), 0),
         early=False,
         name=f"{width} neurons",
     )
+
+
+def by_seed(values) -> torch.Tensor:
+    """One number for each model of a width, as [share, seed]."""
+    return values.view(len(possible), len(seeds)).cpu()
+
+
+held_out_losses = torch.stack([by_seed(o.held_out_loss[-1]) for o in outcomes.values()])
 grids = {
-    f"held-out loss (knowing nothing: {math.log(p):.2f})": torch.stack(
-        [o.held_out_loss[-1] for o in outcomes.values()]
-    ).log10(),
-    "training loss": torch.stack([o.train_loss for o in outcomes.values()]).log10(),
-    "held-out accuracy": torch.stack([o.accuracy for o in outcomes.values()]),
+    f"held-out loss (knowing nothing: {math.log(p):.2f})": held_out_losses.log10().mean(-1),
+    "training loss": torch.stack(
+        [by_seed(o.train_loss).log10().mean(1) for o in outcomes.values()]
+    ),
+    "held-out accuracy": torch.stack([by_seed(o.accuracy).mean(1) for o in outcomes.values()]),
 }
+between_seeds = (held_out_losses[..., 0] - held_out_losses[..., 1]).abs().median().item()
+print(f"held-out loss of the two seeds: {between_seeds:.2f} nats apart in the median cell")
 # control: guessing without knowledge, in the first title
 best = grids["held-out accuracy"].max().item()
 print(f"held-out accuracy {best:.3f} (best of the sweep), chance {task.chance:.3f}")
@@ -152,34 +169,32 @@ for (name, grid), ax in zip(grids.items(), plots.row(3, width=4.6)):
 plt.show()
 
 # %% [markdown]
-# A first look inside, along two rows: the width at which held-out loss is highest among the models that fit their
-# training pairs (loss below 1), and the widest one. Does the embedding turn into waves where the
-# held-out loss turns round, or elsewhere? Chance is ln(modulus), the loss of knowing nothing. The cooled lines
-# are the loss after the logits were divided by the best temperature: what stands above them is overconfidence.
+# A first look inside, along two rows. One is the width whose held-out loss is highest among the models that fit their
+# training pairs (loss below 1). Some width is the highest in any map, so that says nothing by itself. The other is the
+# widest. Does the embedding turn into waves where the held-out loss turns round, or elsewhere?
+#
+# Chance is ln(modulus), the loss of knowing nothing. The cooled lines are the loss after the logits were divided by the
+# best temperature: what stands above them is overconfidence.
 
 # %%
-fitted = torch.stack([o.train_loss for o in outcomes.values()]) < 1
-worst = (
-    torch.stack([o.held_out_loss[-1] for o in outcomes.values()])
-    .masked_fill(~fitted, 0)
-    .amax(1)
-    .argmax()
-)
+fitted = torch.stack([by_seed(o.train_loss) for o in outcomes.values()]) < 1
+worst = held_out_losses.masked_fill(~fitted, 0).mean(-1).amax(1).argmax()
 rows = sorted({settings.widths[int(worst)], settings.widths[-1]})
 
 
-def concentration(weights) -> list[float]:
+def concentration(weights) -> torch.Tensor:
     """The share of each embedding's norm in its four strongest frequencies."""
-    return [fourier.spectrum(one).cpu().topk(4).values.sum().item() for one in weights["W_E"]]
+    shares = [fourier.spectrum(one).topk(4).values.sum() for one in weights["W_E"]]
+    return torch.stack(shares)
 
 
-untrained = concentration(many.fresh(task, settings, [settings.seed], device))[0]
+untrained = concentration(many.fresh(task, settings, seeds, device)).mean().item()
 held_out = task.held_out()
-loud = {f"{width} neurons": outcomes[width].held_out_loss[-1].cpu() for width in rows}
+loud = {f"{width} neurons": by_seed(outcomes[width].held_out_loss[-1]).mean(1) for width in rows}
 calm = {
-    f"{width} neurons, cooled": measurement.cooled(
-        many.logits(outcomes[width].weights, held_out.tokens), held_out.targets
-    ).cpu()
+    f"{width} neurons, cooled": by_seed(
+        measurement.cooled(many.logits(outcomes[width].weights, held_out.tokens), held_out.targets)
+    ).mean(1)
     for width in rows
 }
 left, right = plots.row(2, width=5, height=4.4)
@@ -194,7 +209,7 @@ plots.lines(
     ax=left,
 )
 plots.lines(
-    {f"{width} neurons": concentration(outcomes[width].weights) for width in rows}
+    {f"{width} neurons": by_seed(concentration(outcomes[width].weights)).mean(1) for width in rows}
     | {"untrained": [untrained] * len(possible)},
     at=possible,
     title="Norm of W_E in its 4 strongest frequencies",
@@ -210,15 +225,14 @@ for name, losses in (loud | calm).items():
 # ## How to read this, and what would prove it wrong
 # - **A ridge is loss that rises and falls again along a row or a column.** Loss that only falls is learning.
 #   (`test_a_ridge_rises_and_falls_again`)
-# - **Small ridges come from noise**: a falling curve with noise has some as well. The map has one seed a cell; compare
-#   with other seeds before you name one. (`test_noise_between_seeds_makes_small_ridges_too`)
-# - **A ridge that cooling takes away was overconfidence.** A model that ranks the answers no better than chance ends
-#   at ln(modulus), however high its loss was.
+# - **Small ridges come from noise**: a falling curve with noise has some as well. The printed difference between the two
+#   seeds says how much. (`test_noise_between_seeds_makes_small_ridges_too`)
+# - **A ridge that cooling takes away was overconfidence.** A model whose ranking is chance ends at ln(modulus).
 #   (`test_overconfidence_cools_down_and_a_wrong_ranking_does_not_get_better_than_chance`)
-# - **In the toy, a curve near 2/5 says that five vectors have the plane to themselves.** Features that share it stay far
+# - **In the toy, a curve near 2/5 says that five vectors have the plane to themselves.** A crowd that shares it stays
 #   below. (`test_points_of_their_own_stand_out_among_features_that_share`)
-# - Which of the two, features or data points, stands out on which side of the peak, and what do the pictures show *on*
-#   it? That much is known work. Yours is the same question for a rule.
+# - Which of the two, features or data points, stands out on which side of the peak? That much is known work. Yours is the
+#   same question for a rule.
 # - Does the ridge stay where it is with ten times as many steps, or was it grokking, seen at one moment?
 # - Does the right-hand curve rise where the loss turns, or elsewhere? What do two models of equal training loss, one
 #   on each side, differ in?
