@@ -45,6 +45,18 @@ def controls(
     }
 
 
+def in_one_go(start: Weights, dense: Outcome, density: float) -> Weights:
+    """The mask of the largest weights of the dense networks, this share of each matrix."""
+    whole = {name: torch.ones_like(value) for name, value in start.items()}
+    return many.prune(dense.weights, whole, 1 - density)
+
+
+def with_anothers_change(start: Weights, dense: Weights) -> Weights:
+    """Each network's initial weights plus what training changed in the one before it, [seed, ...]: what it
+    would be if the change had nothing to do with where it began."""
+    return {name: value + (dense[name] - value).roll(1, 0) for name, value in start.items()}
+
+
 def train_all(
     trials: list[tuple[Weights, Weights]], task: ModularArithmetic, settings: Settings, name: str
 ) -> Outcome:

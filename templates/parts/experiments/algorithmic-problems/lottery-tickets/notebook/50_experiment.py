@@ -8,6 +8,8 @@
 # - **rows permuted**: each matrix keeps its rows' patterns, in another order.
 # - a **young mask**: taken from a network that was stopped before it generalised. What the ticket's mask
 #   knows more than this one, it learned from the finished network.
+#
+# The stars are your prediction's case: half of the weights pruned in one go, and a random half.
 
 # %%
 masks, tickets = measurement.tickets(start, dense, task, settings)
@@ -19,6 +21,14 @@ trials = measurement.controls(start, fresh, young.weights, masks)
 controls = {
     name: measurement.train_all(pairs, task, settings, name) for name, pairs in trials.items()
 }
+one_go = {"ticket in one go": measurement.in_one_go(start, dense, 0.5)}
+one_go["random half"] = many.shuffled(one_go["ticket in one go"], seeds[0])
+halves = {
+    name: measurement.train_all([(start, mask)], task, settings, name).accuracy
+    for name, mask in one_go.items()
+}
+ahead = (halves["ticket in one go"] - halves["random half"]).mean()
+print(f"half of the weights, in one go: the ticket is ahead by {ahead:.2f}")
 
 
 # %%
@@ -59,6 +69,8 @@ for name, (accuracy, steps) in curves.items():
     for x, y, n in zip(densities[1:], mean, got_there):
         if n < len(seeds) and not y.isnan():
             right.annotate(f"{int(n)}/{len(seeds)}", (x, y), fontsize=7)
+for (name, accuracy), colour in zip(halves.items(), ("black", "grey")):
+    left.plot([0.5], [accuracy.mean().item()], "*", color=colour, markersize=12, label=name)
 left.axhline(task.chance, color="grey", linestyle="--", linewidth=1, label="chance")
 right.axhline(reached.nanmean(), color="grey", linestyle=":", label="dense")
 left.set(
@@ -73,68 +85,81 @@ plt.show()
 # ## Second experiment: was the circuit there from the start?
 # The dense network ends with a few key frequencies in its embedding. On the left, their share in the **initial**
 # embedding, before any training, under each mask. The first point is the initial embedding without a mask.
-# On the right the spectrum after training, round by round, and at the bottom that of another seed.
+#
+# A mask keeps what became large, and that alone favours initial weights that agree with the change. How much? The control adds
+# **another seed's change** to these initial weights, prunes in one go, and asks for that seed's frequencies, which
+# have nothing to do with this start.
+#
+# On the right, how much the spectrum after training has in common with that of the dense network: for tickets, and for random
+# masks over the same initial weights.
 
 # %%
 n_keys = 4
-laid_over = {"ticket's mask": [(start, mask) for mask in masks]} | {
-    name: [(start, masks[0]), *trials[name]] for name in ("random mask", "young mask")
+whole, n = masks[0], len(seeds)
+keys = [measurement.key_frequencies(dense.weights["W_E"][i], n_keys) for i in range(n)]
+borrowed = measurement.with_anothers_change(start, dense.weights)
+laid_over = {
+    "ticket, round by round": (masks, keys),
+    "ticket, in one go": ([measurement.in_one_go(start, dense, d) for d in densities], keys),
+    "control: another's change": (
+        [many.prune(borrowed, whole, 1 - d) for d in densities],
+        [keys[i - 1] for i in range(n)],
+    ),
+    "random mask": ([whole] + [mask for _, mask in trials["random mask"]], keys),
 }
-laid_over["fresh weights, ticket's mask"] = [(fresh, mask) for mask in masks]
-keys = [measurement.key_frequencies(dense.weights["W_E"][i], n_keys) for i in range(len(seeds))]
+retrained = {
+    "ticket": torch.stack([one.weights["W_E"] for one in tickets[1:]]),
+    "random mask": controls["random mask"].weights["W_E"].unflatten(0, (-1, n)),
+}  # [round, seed, p, d]
 left, right = plots.row(2, width=5.6, height=4.2)
-for name, pairs in laid_over.items():
-    shares = torch.tensor(
-        [
-            [
-                measurement.share_at(initial["W_E"][i] * mask["W_E"][i], keys[i])
-                for i in range(len(seeds))
-            ]
-            for initial, mask in pairs
-        ]
-    )
-    line = left.plot(densities, shares.mean(1), marker="o", label=name)
-    left.fill_between(
-        densities, shares.amin(1), shares.amax(1), alpha=0.15, color=line[0].get_color()
-    )
+
+
+def with_range(ax, at, values, label: str) -> None:
+    """The mean over seeds of values [density, seed], their range shaded."""
+    line = ax.plot(at, values.mean(1), marker="o", label=label)
+    ax.fill_between(at, values.amin(1), values.amax(1), alpha=0.15, color=line[0].get_color())
+
+
+for name, (under, asked) in laid_over.items():
+    shares = [
+        [measurement.share_at(start["W_E"][i] * mask["W_E"][i], asked[i]) for i in range(n)]
+        for mask in under
+    ]
+    with_range(left, densities, torch.tensor(shares), name)
 left.axhline(
     n_keys / (p // 2), color="grey", linestyle="--", linewidth=1, label=f"{n_keys} of {p // 2}"
 )
 left.set(
-    title="Before training: norm at the dense network's key frequencies",
+    title="Before training: norm at the key frequencies",
     ylabel="share of W_E's norm",
 )
-by_density(left)
-embeddings = [one.weights["W_E"][0] for one in tickets] + [dense.weights["W_E"][-1]]
-plots.heatmap(
-    torch.stack([fourier.spectrum(one).cpu() for one in embeddings]),
-    title=f"After training: spectrum of W_E, seed {seeds[0]}",
-    x="frequency k",
-    y="share of weights left",
-    x_ticks=[str(k) for k in range(1, p // 2 + 1)],
-    y_ticks=[f"{d:.2f}" for d in densities] + [f"seed {seeds[-1]}"],
-    ax=right,
+for name, rounds in retrained.items():
+    common = [
+        [measurement.overlap(one[i], dense.weights["W_E"][i]) for i in range(n)] for one in rounds
+    ]
+    with_range(right, densities[1:], torch.tensor(common), name)
+of_others = [
+    measurement.overlap(dense.weights["W_E"][i], dense.weights["W_E"][i - 1]) for i in range(n)
+]
+right.axhline(
+    sum(of_others) / n, color="grey", linestyle="--", linewidth=1, label="another seed, dense"
 )
+right.set(title="After training: overlap with the dense spectrum", ylabel="overlap", ylim=(0, 1))
+for ax in (left, right):
+    by_density(ax)
 plt.show()
-with_first = [measurement.overlap(embeddings[0], one) for one in embeddings[1:]]
-print(
-    f"overlap with the dense spectrum, round by round: {[round(x, 2) for x in with_first[:-1]]}; "
-    f"of another seed's dense network: {with_first[-1]:.2f}"
-)
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **A rise of the key frequencies under the ticket's mask proves no seed.** The mask keeps what the finished network made
-#   large, and that agrees with its waves even where they were added to unrelated numbers.
-#   (`test_a_rise_under_the_ticket_proves_no_seed`)
+# - **A rise under the ticket's mask that another's change makes as well proves no seed.** Compare the two pruned in one go. What the
+#   ticket has above its control, the initial weights had in common with the circuit.
+#   (`test_a_rise_as_large_as_the_controls_proves_no_seed_and_a_larger_one_does`)
 # - **What was there from the start stands at the first point**, without a mask, above the dashed line.
 #   (`test_what_was_there_from_the_start_is_seen_before_any_mask`)
-# - **The pattern alone raises nothing in fresh weights.** If fresh weights win all the same, the circuit is not
-#   what they got from the mask. (`test_a_pattern_alone_raises_nothing_in_fresh_weights`)
-# - **Rounds that overlap with the dense spectrum more than another seed does retrain its circuit.**
-#   (`test_rounds_of_one_circuit_overlap_and_another_circuit_does_not`)
+# - **Tickets that overlap with the dense spectrum more than random masks do were led there by the mask.** Where random masks do as
+#   well, the initial weights led. (`test_overlap_tells_what_the_mask_brings_from_what_the_start_brings`)
 # - **A mean of steps is one of the seeds that got there**; the small numbers say how many.
 #   (`test_a_mean_of_steps_says_how_many_got_there`)
 # - Where does the ticket still reach the target while a random mask fails, and does the young mask side with the one or
 #   with the other?
-# - Are rows permuted as bad as a random mask? What would it mean if they were not?
+# - Fresh weights under the ticket's mask, and rows permuted: what does the pattern alone bring?

@@ -4,7 +4,7 @@ from typing import Any
 
 import torch
 
-from lab import many
+from lab import many, measurement
 from lab.settings import QUICK
 from lab.task import make_task
 
@@ -16,8 +16,7 @@ def advantage_of_the_ticket(seed: int, density: float) -> float:
     task = make_task(settings, cpu)
     start = many.fresh(task, settings, [seed, seed + 1], cpu)
     dense = many.train_many(start, task, settings, progress=False)
-    whole = {name: torch.ones_like(value) for name, value in start.items()}
-    ticket = many.prune(dense.weights, whole, 1 - density)
+    ticket = measurement.in_one_go(start, dense, density)
     masks = many.join([ticket, many.shuffled(ticket, seed)])
     rewound = many.masked(many.join([start, start]), masks)
     found = many.train_many(rewound, task, settings, masks=masks, progress=False).accuracy

@@ -22,28 +22,40 @@ def waves(frequencies: list[int], seed: int = 9) -> Tensor:
     )
 
 
+def at_frequencies(values: Tensor, keys: Tensor) -> Tensor:
+    """The part of an embedding [P, WIDTH] at these frequencies, indices from 0."""
+    basis = fourier.basis(P)
+    rows = basis[[row for k in (keys + 1).tolist() for row in (2 * k - 1, 2 * k)]]
+    return rows.T @ rows @ values
+
+
 def largest(values: Tensor, share: float = 0.3) -> Tensor:
     """The mask [P, WIDTH] of the largest of the values."""
     whole = {"W_E": torch.ones(1, P, WIDTH)}
     return many.prune({"W_E": values[None]}, whole, 1 - share)["W_E"][0]
 
 
-def test_a_rise_under_the_ticket_proves_no_seed() -> None:
-    start, learned = random(0), waves([3, 8])
-    keys = measurement.key_frequencies(start + learned, 2)
-    assert sorted(keys.tolist()) == [2, 7]
-    before = measurement.share_at(start, keys)  # about 2 of 15: nothing was there from the start
-    assert abs(before - 2 / 15) < 0.03
-    mask = largest(start + learned)
-    assert measurement.share_at(start * mask, keys) > before + 0.1
-    at_random = mask.flatten()[torch.randperm(P * WIDTH)].view(P, WIDTH)
-    assert abs(measurement.share_at(start * at_random, keys) - 2 / 15) < 0.04
+def rises(start: Tensor, learned: Tensor, keys: list[Tensor]) -> tuple[float, float]:
+    """How far the share of the first network's keys rises under its own mask, and that of the other's keys
+    under the mask of the other's change. start and learned [2, P, WIDTH]."""
+    borrowed = measurement.with_anothers_change({"W_E": start}, {"W_E": start + learned})["W_E"]
+    own, control = largest(start[0] + learned[0]), largest(borrowed[0])
+    return tuple(
+        measurement.share_at(start[0] * mask, asked) - measurement.share_at(start[0], asked)
+        for mask, asked in ((own, keys[0]), (control, keys[1]))
+    )
 
 
-def test_a_pattern_alone_raises_nothing_in_fresh_weights() -> None:
-    mask = largest(random(0) + waves([3, 8]))
-    keys = torch.tensor([2, 7])
-    assert abs(measurement.share_at(random(5) * mask, keys) - 2 / 15) < 0.04
+def test_a_rise_as_large_as_the_controls_proves_no_seed_and_a_larger_one_does() -> None:
+    start = torch.stack([random(0), random(1)])
+    keys = [torch.tensor([2, 7]), torch.tensor([4, 10])]
+    unrelated = torch.stack([waves([3, 8], 9), waves([5, 11], 10)])
+    own, control = rises(start, unrelated, keys)
+    assert min(own, control) > 0.08, "nothing was there, and both rise"
+    assert abs(own - control) < 0.05
+    grown = torch.stack([6 * at_frequencies(start[i], keys[i]) for i in range(2)])
+    own, control = rises(start, grown, keys)
+    assert own > control + 0.1
 
 
 def test_what_was_there_from_the_start_is_seen_before_any_mask() -> None:
@@ -52,10 +64,27 @@ def test_what_was_there_from_the_start_is_seen_before_any_mask() -> None:
     assert measurement.share_at(random(0), keys) < 0.2
 
 
-def test_rounds_of_one_circuit_overlap_and_another_circuit_does_not() -> None:
-    one, again, other = waves([3, 8], 1), waves([3, 8], 2), waves([5, 11], 3)
-    assert measurement.overlap(one, again) > 0.85
-    assert measurement.overlap(one, other) < 0.05
+def test_overlap_tells_what_the_mask_brings_from_what_the_start_brings() -> None:
+    """Training is said to enlarge the two frequencies that are strongest where it begins."""
+
+    def trained(start: Tensor) -> Tensor:
+        keys = measurement.key_frequencies(start, 2)
+        return start + 6 * at_frequencies(start, keys)
+
+    plain, seeded = random(0), random(0) + 0.7 * waves([3, 8])
+    shuffled = (torch.rand(P, WIDTH, generator=torch.Generator().manual_seed(4)) < 0.5).float()
+    gain = {}
+    for name, start in (("plain", plain), ("seeded", seeded)):
+        dense = start + 6 * at_frequencies(start + 0.7 * waves([3, 8]), torch.tensor([2, 7]))
+        overlaps = [
+            measurement.overlap(trained(start * mask), dense)
+            for mask in (largest(dense, 0.5), shuffled)
+        ]
+        gain[name] = overlaps[0] - overlaps[1]
+        assert overlaps[0] > 0.6
+    assert gain["plain"] > 0.2
+    assert abs(gain["seeded"]) < 0.2
+    assert measurement.overlap(waves([3, 8], 1), waves([5, 11], 3)) < 0.05
     assert measurement.overlap(random(0), random(1)) > 0.85, "flat spectra overlap as well"
 
 
