@@ -1,0 +1,54 @@
+# %% [markdown]
+# ## Can the model do it?
+# The share of lines in which the right bracket has the higher logit of the two. Dashed: the same lines
+# with their tokens in random order. Rules that see less than a stack are drawn beside the model. Where
+# all brackets are open, the last opener is always right, so these lines cannot tell it from a stack.
+
+# %%
+from lab import behaviour
+
+depths, distances = (1, 2, 3, 4), (1, 4, 10, 20)
+by_depth = {depth: brackets.nested(settings.n_prompts, depth, 3, seed=1) for depth in depths}
+by_distance = {far: brackets.nested(settings.n_prompts, 2, far, seed=2) for far in distances}
+for made, axis, ax in zip(
+    (by_depth, by_distance),
+    ("open brackets", "values behind the innermost one"),
+    plots.row(2, width=5),
+):
+    asked = {n: pairs.encode(model, some) for n, some in made.items()}
+    plots.lines(
+        {
+            "the model": [behaviour.accuracy(model, one) for one in asked.values()],
+            "tokens shuffled": [
+                behaviour.accuracy(model, behaviour.words_shuffled(one)) for one in asked.values()
+            ],
+            "rule: closes the first opener": [
+                brackets.right_share(some, brackets.RULES["closes the first opener"])
+                for some in made.values()
+            ],
+        },
+        at=list(made),
+        levels={"a coin": 0.5},
+        title="accuracy, all brackets open",
+        x=axis,
+        y="share of lines right",
+        ax=ax,
+    )
+plt.show()
+
+# %%
+deciding = encoded["one of two closed"]
+held = behaviour.accuracy(model, deciding)
+plots.bars(
+    {"the model": held}
+    | {
+        name: brackets.right_share(lines["one of two closed"], rule)
+        for name, rule in brackets.RULES.items()
+    },
+    title="accuracy where one of two brackets may be closed",
+    y="share of lines right",
+    levels={"a coin": 0.5},
+)
+plt.xticks(rotation=20)
+plt.show()
+print(f"accuracy {held:.3f}, chance 0.5, on {2 * len(deciding)} lines that only a stack gets right")
