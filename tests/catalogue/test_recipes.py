@@ -17,13 +17,8 @@ GOOD = Starter(
 STARTED = [problem for problem in bundled.load().problems if problem.starter]
 # Laid before the starters that will use them.
 WAITING = {
-    "parts/models/language-model",
     "parts/prompts/ioi",
-    "parts/prompts/pairs",
-    "parts/texts",
-    "parts/tools/patching",
-    "parts/tools/tokens",
-    "recipes/language-model",
+    "parts/tools/head-scores",
     "recipes/language-models",
 }
 LAYERS = sorted(
