@@ -1,7 +1,6 @@
 # %% [markdown]
 # ## Your prediction
-# If the model is two machines, moves to board and board to moves, then another game's board put in between decides
-# what is legal. After the first layer, replace the coordinates of the board (differences of class means) by those of
+# Put another game's board into the stream: does it decide what is legal? After the first layer, replace the coordinates of the board (differences of class means) by those of
 # another game at the same turn. **In which share of positions will the top move be legal on that game's board?**
 # By coincidence it is in about 0.2. The test trains a model of another seed.
 

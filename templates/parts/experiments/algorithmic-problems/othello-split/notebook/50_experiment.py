@@ -6,8 +6,10 @@
 # - *read*: what the board probe reads, the best directions for telling the states apart;
 # - *written*: the differences between the class means (mine, theirs, empty), what the model puts there.
 #
-# The controls are as many random directions, and as many **principal components**, the most variance that a
-# subspace of that size can hold. Left: the subspace is kept alone. Right: it is taken away.
+# The board may fill a large part of the stream. So the controls are as many random directions, and as many **principal
+# components**, the most variance that a subspace of that size can hold. Left: the subspace is kept alone. Right: it is
+# taken away. At the grey strip, after the last layer, only the unembedding is left: a cut there hands on the logits
+# themselves, and shows no seam.
 
 # %%
 from lab import measurement
@@ -42,6 +44,7 @@ for (title, cut), ax in zip(
         ax=ax,
     ).set_ylim(0, 1)
     ax.set_xticks(range(n_layers))
+    ax.axvspan(n_layers - 1.1, n_layers - 0.9, color="0.9", zorder=0)
     ax.lines[2].set_linestyle("--")  # lies on "written" where the two are one subspace
 plt.show()
 
@@ -53,8 +56,8 @@ plt.show()
 # legal by coincidence. "None" is the model as it is.
 
 # %%
-panels = plots.row(3, width=4.4, height=3.8)
-for name, ax in zip(("written", "read", "random"), panels):
+panels = plots.row(4, width=4.0, height=3.8)
+for name, ax in zip(("written", "read", "principal", "random"), panels):
     outputs = [logits[half:]] + [
         measurement.swapped(rest, stream[half:], basis[name])
         for rest, stream, basis in zip(rests, streams, bases)
@@ -68,6 +71,7 @@ for name, ax in zip(("written", "read", "random"), panels):
         ax=ax,
     ).set_ylim(0, 1)
     ax.set_xticks(range(n_layers + 1), ["none", *range(n_layers)])
+    ax.axvspan(n_layers - 0.1, n_layers + 0.1, color="0.9", zorder=0)
 plt.show()
 
 # %% [markdown]
@@ -108,5 +112,5 @@ plt.show()
 #   (`test_what_a_probe_reads_need_not_be_what_is_used`)
 # - Principal components can keep legality without any board, since other things have variance too.
 #   (`test_a_subspace_that_holds_most_of_the_variance_cannot_tell`)
-# - After the last layer the unembedding is all that is left: is a cut that works there the end of a second machine?
+# - Do as many principal components move legality as far as the board does? Then what moved it need not be the board.
 # - Does the swap work for squares far from the last move, and early in the game?
