@@ -1,8 +1,8 @@
 # %% [markdown]
 # ## Your prediction
-# With rotary positions each pair of query and key dimensions adds one wave over the distance to the score; a head of
-# this model has 32. Suppose that the query keeps its four strongest waves and no other. Which share of tokens is
-# still named right? Guessing gives 0.02. State a range; the test trains a model of another seed on it.
+# With rotary positions each pair of dimensions of query and key adds a wave to the score: a cosine of the distance between
+# the two tokens. A head of this model has 32 such waves. Keep the four with the largest amplitude and set the others
+# to zero. Which share of tokens is still named right? Guessing gives 0.02. State a range; the test trains a model of another seed on it.
 
 # %%
 from lab.prediction import note_prediction
