@@ -11,6 +11,7 @@ from pathlib import Path
 
 import matrix
 from forkserver import Server
+from hub import serving
 
 from problembrowser.catalogue import recipes
 from problembrowser.catalogue.problem import Problem
@@ -39,15 +40,15 @@ def fault(problem: Problem, project: Path, server: Server) -> str:
 def main() -> int:
     """Try those that the command line names; 1 if one is wrong."""
     wrong = 0
-    server = Server()
-    for problem in matrix.STARTED:
-        if sys.argv[1:] and problem.id not in sys.argv[1:]:
-            continue
-        with tempfile.TemporaryDirectory() as folder:
-            found = fault(problem, matrix.bake(problem, Path(folder)), server)
-        print(f"{problem.id}: {found or 'a true prediction passes, a false one fails'}", flush=True)
-        wrong += bool(found)
-    server.close()
+    with serving.everything() as served, Server(**served.environment) as server:
+        for problem in matrix.STARTED:
+            if sys.argv[1:] and problem.id not in sys.argv[1:]:
+                continue
+            with tempfile.TemporaryDirectory() as folder:
+                found = fault(problem, matrix.bake(problem, Path(folder)), server)
+            said = found or "a true prediction passes, a false one fails"
+            print(f"{problem.id}: {said}", flush=True)
+            wrong += bool(found)
     return int(wrong > 0)
 
 

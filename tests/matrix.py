@@ -33,6 +33,7 @@ import forkserver
 import nbformat
 import notebooks
 from forkserver import Server
+from hub import checkpoints, serving
 
 from problembrowser.catalogue import bundled, recipes
 from problembrowser.catalogue.problem import Category, Problem, Starter
@@ -130,11 +131,12 @@ def told(problem: Problem) -> dict[str, Any]:
 def seen_on(problem: Problem) -> str:
     """The model on which the figures of `quick` are seen: its repository, or "trained here".
 
-    Whoever serves a smaller one in its place says so in `[matrix]`.
+    One without real weights on this machine is said to be tiny and random.
     """
     quick, _ = recipes.settings(_starter(problem))
-    loaded = quick.get("model") or ", ".join(quick.get("models", ()))
-    return str(told(problem).get("seen_on") or loaded or "trained here")
+    loaded = [quick["model"]] if quick.get("model") else quick.get("models", ())
+    here = (one if checkpoints.real(one) else f"{one}, tiny and random" for one in loaded)
+    return str(told(problem).get("seen_on") or "; ".join(here) or "trained here")
 
 
 def marks(problem: Problem, runs: list[Run], importing: float) -> list[str]:
@@ -176,15 +178,17 @@ def main() -> int:
     print(f"{len(chosen)} of {len(STARTED)} starters\n\n{HEAD}", end="", flush=True)
     rows, failed = {}, False
     try:
-        warm = nullcontext() if options.kernel else Server()
-        with warm as server, tempfile.TemporaryDirectory() as folder:
-            importing = server.importing if server else 0.0
-            for problem, runs in Matrix(options, server, Path(folder)).outcomes(chosen):
-                rows[problem.id] = row(problem, runs, importing)
-                failed = failed or any(run.fault for run in runs)
-                print(rows[problem.id], flush=True)
-                for run in filter(lambda run: run.traceback, runs):
-                    print(run.traceback, file=sys.stderr, flush=True)
+        with serving.everything() as served, tempfile.TemporaryDirectory() as folder:
+            os.environ.update(served.environment)  # for the kernels
+            with nullcontext() if options.kernel else Server(**served.environment) as server:
+                importing = server.importing if server else 0.0
+                matrix = Matrix(options, server, Path(folder))
+                for problem, runs in matrix.outcomes(chosen):
+                    rows[problem.id] = row(problem, runs, importing)
+                    failed = failed or any(run.fault for run in runs)
+                    print(rows[problem.id], flush=True)
+                    for run in filter(lambda run: run.traceback, runs):
+                        print(run.traceback, file=sys.stderr, flush=True)
     except KeyboardInterrupt:
         print("interrupted; --resume goes on from here", file=sys.stderr)
         return 130
@@ -311,7 +315,8 @@ def _kept() -> dict[str, Run]:
 
 def _digest(project: Path, kernel: bool) -> str:
     """What tells a project from another: its files, name and way to be run."""
-    told = hashlib.sha256(f"{project.name} {kernel}".encode())
+    weights = os.environ.get(checkpoints.WEIGHTS, "")
+    told = hashlib.sha256(f"{project.name} {kernel} {weights}".encode())
     for path in sorted(project.rglob("*")):
         if path.is_file():
             told.update(path.relative_to(project).as_posix().encode() + path.read_bytes())

@@ -26,7 +26,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-SIZE = {"d_model": 32, "n_heads": 4, "n_layers": 2}
+WEIGHTS = "PROBLEMBROWSER_WEIGHTS"  # names a folder with real weights, laid out as the hub's
 N_CTX = 1024
 MERGES = 12_000  # of GPT-2's, for a vocabulary that only has to be like the real one
 PYTHIA = [0, *(2**n for n in range(10)), *range(1000, 143_001, 1000)]
@@ -237,8 +237,14 @@ def folder(names: Iterable[str] = ALWAYS) -> Path:
 
 def folders(names: Iterable[str] = ALWAYS) -> list[Path]:
     """What to serve: real weights where PROBLEMBROWSER_WEIGHTS names a folder, then tiny ones."""
-    real = os.environ.get("PROBLEMBROWSER_WEIGHTS", "")
-    return [*([Path(real)] if real else []), folder(names)]
+    weights = os.environ.get(WEIGHTS, "")
+    return [*([Path(weights)] if weights else []), folder(names)]
+
+
+def real(name: str) -> bool:
+    """Whether this machine has real weights of a repository."""
+    weights = os.environ.get(WEIGHTS, "")
+    return bool(weights and Path(weights, name).is_dir())
 
 
 def make(name: str, root: Path) -> None:

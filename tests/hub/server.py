@@ -13,7 +13,6 @@ Whole repositories are served: the first folder that holds one has all its revis
 import hashlib
 import json
 import re
-import socket
 import sys
 import threading
 import time
@@ -47,6 +46,7 @@ class Fault:
     code: str = ""  # and its X-Error-Code
     seconds: float = 0.0  # waited before the answer
     share: float = 1.0  # of a file's bytes that arrive before the connection is cut
+    files: str = ""  # only of files whose name ends so
     everywhere: bool = True
 
 
@@ -101,10 +101,14 @@ class Hub:
         self.folders = folders
         self.faults: dict[str, Fault] = {}  # by the id of a repository, or "*"
         self.asked: list[str] = []  # "GET /path 200", in the order of the answers
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Answer)
-        self._server.daemon_threads = True
-        self._server.hub = self  # type: ignore[attr-defined]
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        self._server = self._start(port=0)
+
+    def _start(self, port: int) -> ThreadingHTTPServer:
+        server = ThreadingHTTPServer(("127.0.0.1", port), _Answer)
+        server.daemon_threads = True
+        server.hub = self  # type: ignore[attr-defined]
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        return server
 
     @property
     def url(self) -> str:
@@ -115,6 +119,15 @@ class Hub:
         """End the server."""
         self._server.shutdown()
         self._server.server_close()
+
+    @contextmanager
+    def offline(self) -> Iterator[None]:
+        """Let nobody listen at its address for as long as the block runs."""
+        self.close()
+        try:
+            yield
+        finally:
+            self._server = self._start(self._server.server_port)
 
     def __enter__(self) -> "Hub":
         return self
@@ -158,13 +171,6 @@ def environment(url: str, home: Path) -> dict[str, str]:
         "NO_PROXY": "127.0.0.1",
         "no_proxy": "127.0.0.1",
     }
-
-
-def closed_port() -> str:
-    """The address of a hub that cannot be reached: nobody listens on this port."""
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{bound.getsockname()[1]}"
 
 
 class _Answer(BaseHTTPRequestHandler):
@@ -212,6 +218,8 @@ class _Answer(BaseHTTPRequestHandler):
     def _file(self, kind: str, name: str, revision: str, inside: str) -> None:
         """Answer with one file, or the part of it that was asked for."""
         fault = self._fault(name)
+        if not inside.endswith(fault.files):
+            fault = Fault()
         if fault.status:
             raise _Refused(fault.status, fault.code, "a fault on demand")
         found = self._found(kind, name, revision)

@@ -176,6 +176,9 @@ def test_a_download_is_cut_off_in_the_middle(hub: Hub) -> None:
     assert b"".join(received).decode() == WORDS[: len(WORDS) // 2]
 
 
-def test_a_closed_port_cannot_be_reached() -> None:
-    with pytest.raises(httpx.ConnectError):
-        httpx.get(server.closed_port())
+def test_nobody_listens_while_it_is_offline(hub: Hub, api: HfApi) -> None:
+    url = hub.url
+    with hub.offline(), pytest.raises(httpx.ConnectError):
+        httpx.get(url)
+    assert hub.url == url
+    assert api.model_info("pond/heron").id == "pond/heron"

@@ -2,15 +2,24 @@
 
 import json
 import math
+import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
-from huggingface_hub import HfApi, hf_hub_download, snapshot_download
+from huggingface_hub import (
+    HfApi,
+    get_hf_file_metadata,
+    hf_hub_download,
+    hf_hub_url,
+    snapshot_download,
+)
 from huggingface_hub.errors import (
+    EntryNotFoundError,
     GatedRepoError,
-    HfHubHTTPError,
     LocalEntryNotFoundError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
@@ -70,12 +79,19 @@ class _Found:
             if not path.is_file():
                 raise RuntimeError(f"{self.folder} holds no {name}: it is no model's folder.")
             return path.read_text(encoding="utf-8")
-        try:
-            return Path(
+        with _in_one_sentence(f"{self.name}: {name} could not be downloaded"):
+            path = Path(
                 hf_hub_download(self.name, name, revision=self.revision, etag_timeout=PATIENCE)
-            ).read_text(encoding="utf-8")
-        except (OSError, HfHubHTTPError) as error:
-            raise RuntimeError(f"{self.name}: {name} could not be downloaded: {error}") from error
+            )
+        return path.read_text(encoding="utf-8")
+
+
+_ADVICE = {
+    401: "The token on this machine may be out of date: run `hf auth login` or `hf auth logout`",
+    429: "Wait some minutes, or run `hf auth login`: who is logged in may ask more often",
+    500: "Wait some minutes",
+    503: "Wait some minutes",
+}
 
 
 def _find(name: str, revision: str) -> _Found:
@@ -86,11 +102,15 @@ def _find(name: str, revision: str) -> _Found:
     branch = None if revision.isdigit() else revision or None
     try:
         HfApi().model_info(name, revision=branch, timeout=PATIENCE)
+        # A gated model shows its page and keeps its files. The download would try for half a minute.
+        get_hf_file_metadata(hf_hub_url(name, "config.json", revision=branch), timeout=PATIENCE)
     except GatedRepoError as error:
         raise RuntimeError(
             f"{name} is gated: accept its terms at {HfApi().endpoint}/{name}, then run "
             "`hf auth login` here."
         ) from error
+    except EntryNotFoundError as error:
+        raise RuntimeError(f"{name} holds no config.json: there is no model in it.") from error
     except RevisionNotFoundError as error:
         raise RuntimeError(f"{name} has no revision {revision!r}: see its branches.") from error
     except RepositoryNotFoundError as error:
@@ -110,8 +130,9 @@ def _kept(name: str, branch: str | None, error: Exception) -> _Found:
         folder = snapshot_download(name, revision=branch, local_files_only=True)
     except (LocalEntryNotFoundError, OSError, ValueError):
         raise RuntimeError(
-            f"{HfApi().endpoint} {why}, and {name} is not on this machine yet. Go on line and try "
-            "again, or set `model` in lab/settings.py to a folder that holds a model."
+            f"{HfApi().endpoint} {why}, and {name} is not on this machine yet. "
+            f"{_ADVICE.get(answer, 'Go on line and try again')}, or set `model` in "
+            "lab/settings.py to a folder that holds a model."
         ) from error
     print(f"{HfApi().endpoint} {why}: using the copy of {name} on this machine.")
     return _Found(name, branch, Path(folder))
@@ -123,16 +144,15 @@ def _boot(found: _Found, settings: Settings, device: torch.device) -> Transforme
     dtype = best_dtype(device, n_params)
     n_devices = _spread(n_params, device, dtype, settings.fold)
     where: dict[str, Any] = {"n_devices": n_devices} if n_devices > 1 else {"device": device}
-    try:
-        return TransformerBridge.boot_transformers(
-            found.source, dtype=dtype, revision=found.revision, **where
-        )
-    except OSError as error:
-        raise RuntimeError(f"{found.name} could not be loaded: {_first_line(error)}") from error
-    except ValueError as error:
-        raise RuntimeError(
-            f"TransformerLens has no hooks for {found.name}: {_first_line(error)}"
-        ) from error
+    with _in_one_sentence(f"{found.name} could not be loaded"):
+        try:
+            return TransformerBridge.boot_transformers(
+                found.source, dtype=dtype, revision=found.revision, **where
+            )
+        except ValueError as error:
+            raise RuntimeError(
+                f"TransformerLens has no hooks for {found.name}: {_first_line(error)}"
+            ) from error
 
 
 def _boot_legacy(found: _Found, settings: Settings, device: torch.device) -> TransformerBridge:
@@ -140,38 +160,32 @@ def _boot_legacy(found: _Found, settings: Settings, device: torch.device) -> Tra
     if found.folder is not None:
         raise RuntimeError(f"{found.name} is in an older format that is loaded from the hub only.")
     label = int(settings.revision) if settings.revision else None
-    try:
+    with _in_one_sentence(f"{found.name} could not be loaded"):
         if label is not None:
             _check_label(found.name, label)
         return TransformerBridge.boot_tl_legacy(found.name, checkpoint_value=label, device=device)
-    except (OSError, HfHubHTTPError) as error:
-        raise RuntimeError(f"{found.name} could not be loaded: {_first_line(error)}") from error
 
 
 def _check_label(name: str, label: int) -> None:
-    """Raise RuntimeError unless one checkpoint alone ends in this number: the loader takes the first
-    that does, so that 500 would also find 1500."""
-    kept = [one for one in HfApi().list_repo_files(name) if one.endswith(".pth")]
-    ends = [one for one in kept if one.endswith(f"{label}.pth")]
-    if len(ends) != 1:
-        raise RuntimeError(
-            f"{name} has {len(ends)} checkpoints whose name ends in {label}; there are: "
-            f"{', '.join(Path(one).stem for one in kept[:8])} ..."
-        )
+    """Raise RuntimeError unless the first checkpoint that ends in this number is the one of this
+    number: that one is loaded, so that 500 could also find 1500."""
+    files = HfApi().list_repo_files(name)
+    labels = {one: re.search(r"checkpoints/.*_(\d+)\.pth$", one) for one in files}
+    numbers = {one: int(found[1]) for one, found in labels.items() if found}
+    first = next((one for one in files if one.endswith(f"{label}.pth")), "")
+    if numbers.get(first) != label:
+        known = ", ".join(map(str, sorted(numbers.values())[:6])) or "none"
+        raise RuntimeError(f"{name} has no checkpoint {label}; its first ones are: {known}.")
 
 
 def _count_parameters(found: _Found) -> int:
     """The number of parameters, from the configuration alone: no weights are read."""
     from transformers import AutoConfig, AutoModelForCausalLM
 
-    try:
+    with _in_one_sentence(f"{found.name} is no model that predicts the next token"):
         config = AutoConfig.from_pretrained(found.source, revision=found.revision)
         with torch.device("meta"):
             empty = AutoModelForCausalLM.from_config(config)
-    except (OSError, ValueError) as error:
-        raise RuntimeError(
-            f"{found.name} is no model that predicts the next token: {_first_line(error)}"
-        ) from error
     return sum(parameter.numel() for parameter in empty.parameters())
 
 
@@ -206,5 +220,22 @@ def _describe(model: TransformerBridge, name: str, revision: str, seconds: float
             print("No better than guessing: these may not be trained weights.")
 
 
+@contextmanager
+def _in_one_sentence(what: str) -> Iterator[None]:
+    """Raise RuntimeError with the first line of whatever goes wrong; what says what to do passes.
+
+    Of whatever: the clients raise errors of theirs, of the library that carries their requests, and
+    of the formats that they read.
+    """
+    try:
+        yield
+    except (RuntimeError, MemoryError):
+        raise
+    except Exception as error:
+        raise RuntimeError(f"{what}: {_first_line(error)}") from error
+
+
 def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    """The first line of what an error says, cut to two hundred characters, with a point."""
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0].strip()
+    return f"{line[:200]}..." if len(line) > 200 else line.rstrip(".:") + "."
