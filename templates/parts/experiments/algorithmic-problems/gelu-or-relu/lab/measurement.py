@@ -20,8 +20,8 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 SWAPS = {  # how: what the figure calls it
     "plain": "made relu",
-    "restored": "made relu,\nmean and size kept",
-    "dealt": "control: change\nin other places",
+    "restored": "made relu,\nmean and\nsize kept",
+    "dealt": "control:\nchange\ndealt out",
 }
 BEFORE, AFTER = "blocks.0.mlp.hook_pre", "blocks.0.mlp.hook_post"
 

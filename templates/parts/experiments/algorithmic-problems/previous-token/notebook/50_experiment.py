@@ -163,6 +163,7 @@ ax = plots.lines(
     x="waves kept",
     y="accuracy",
 )
+ax.get_lines()[1].set_linestyle("--")  # the two may be one order
 ax.fill_between(counts, by_chance.amin(0), by_chance.amax(0), color="C2", alpha=0.2)
 plt.show()
 
