@@ -17,9 +17,7 @@ GOOD = Starter(
 STARTED = [problem for problem in bundled.load().problems if problem.starter]
 # Laid before the starters that will use them.
 WAITING = {
-    "parts/prompts/ioi",
     "parts/tools/head-scores",
-    "recipes/language-models",
 }
 LAYERS = sorted(
     path.parent.relative_to(recipes.templates()).as_posix()

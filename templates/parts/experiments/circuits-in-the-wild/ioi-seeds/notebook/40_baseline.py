@@ -1,0 +1,36 @@
+# %% [markdown]
+# ## The data
+# "When Mary and John went to the store, John gave a drink to" asks for Mary: IO stands once, S twice.
+# Either name comes first equally often. Every model has its own look at the same sentences; in the
+# control a third name stands where S is repeated, so that nothing tells IO from S.
+
+# %%
+from lab import behaviour, ioi, measurement, pairs, tokens
+from lab.ioi_heads import CLASSES
+from lab.model import load_model
+
+repeated, unrepeated = ioi.swapped(settings.n_prompts), ioi.unrepeated(settings.n_prompts)
+print(repeated[0].clean.text, "->", repeated[0].right)
+print(unrepeated[0].corrupted.text, "->", "?")
+
+# %% [markdown]
+# ## Can the model do it?
+# Each model in turn: loaded, measured, let go. Accuracy is the share of sentences in which the model
+# prefers its own answer, chance 0.5; where no name is repeated there is no right one.
+
+# %%
+circuits, layers = {}, {}
+for name in settings.models:
+    model = load_model(settings, device, name)
+    made, third = pairs.encode(model, repeated), pairs.encode(model, unrepeated)
+    print(pairs.summary(made))
+    short = name.rpartition("/")[2]
+    circuits[short] = measurement.circuit(model, made, third)
+    layers[short] = model.cfg.n_layers
+    found = circuits[short]
+    shuffled = behaviour.accuracy(model, behaviour.words_shuffled(made))
+    print(
+        f"logit difference {found.difference:+.2f}, accuracy {found.accuracy:.3f}, chance 0.5, "
+        f"tokens shuffled {shuffled:.3f}, nothing repeated {found.accuracy_unrepeated:.3f}\n"
+    )
+    del model
