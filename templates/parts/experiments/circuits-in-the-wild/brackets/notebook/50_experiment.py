@@ -63,7 +63,8 @@ for (layer, head), ax in zip(strongest[:3], plots.row(3, width=4)):
         y="attention",
         ax=ax,
     )
-    ax.tick_params(axis="x", rotation=60)
+    ax.tick_params(axis="x", rotation=90)
+    ax.get_legend().remove()  # "even" is the dashed line; its words would cover the names
 plt.show()
 used = fast_patching.heads_checked(model, deciding, settings.n_heads_checked, place="end")
 plots.scatter(

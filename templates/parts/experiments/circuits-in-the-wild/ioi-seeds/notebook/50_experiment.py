@@ -10,7 +10,8 @@ control = {name: one.unrepeated / one.difference for name, one in circuits.items
 scale = tokens.shared(*share.values(), *control.values())
 for grids, what in ((share, "direct effect"), (control, "control: nothing repeated")):
     for (name, grid), ax in zip(grids.items(), plots.row(len(grids), width=5)):
-        tokens.head_grid(grid, title=f"{name}\n{what}", between=scale, ax=ax)
+        n_named = 5 if grids is share else 0
+        tokens.head_grid(grid, title=f"{name}\n{what}", strongest=n_named, between=scale, ax=ax)
     plt.show()
 for name, one in circuits.items():
     hidden = ", ".join(f"L{layer}H{head}" for layer, head in measurement.cancels(one))
