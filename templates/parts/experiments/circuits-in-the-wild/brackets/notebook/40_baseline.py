@@ -51,4 +51,6 @@ plots.bars(
 )
 plt.xticks(rotation=20)
 plt.show()
-print(f"accuracy {held:.3f}, chance 0.5, on {2 * len(deciding)} lines; closing the last opener gets half")
+print(
+    f"accuracy {held:.3f}, chance 0.5, on {2 * len(deciding)} lines; closing the last opener gets half"
+)
