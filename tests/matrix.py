@@ -7,6 +7,7 @@ python tests/matrix.py --changed            # what differs from main, also what 
 python tests/matrix.py --resume             # what ran before on the same project is not run again
 python tests/matrix.py --alone              # the one-file notebook, alone in an empty folder
 python tests/matrix.py --kernel             # in a kernel of Jupyter's instead of a forked child
+python tests/matrix.py --models A/B C/D     # on these models, where a starter loads published ones
 python tests/matrix.py --figures figures    # keep the figures, to look at
 """
 
@@ -23,7 +24,7 @@ import time
 import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,17 @@ def set_seed(path: Path, seed: int) -> None:
     cell = next(one for one in book.cells if one.source.startswith("%%save lab/settings.py "))
     cell.source = _SEED.sub(rf"\g<1>{seed}", cell.source, count=1)
     nbformat.write(book, path)
+
+
+def on_models(problem: Problem, models: list[str]) -> Problem:
+    """The problem with other published models in its quick preset; as it is where it loads none."""
+    starter = _starter(problem)
+    quick, _ = recipes.settings(starter)
+    if models and quick.get("model"):
+        starter = replace(starter, quick={**starter.quick, "model": models[0]})
+    elif models and quick.get("models"):
+        starter = replace(starter, quick={**starter.quick, "models": models})
+    return replace(problem, starter=starter)
 
 
 def held_out(printed: str) -> tuple[str, float | None]:
@@ -171,7 +183,7 @@ def main() -> int:
     """Run what the command line asks for; 1 if a notebook failed, 130 if interrupted."""
     options = _options()
     try:
-        chosen = _chosen(options)
+        chosen = [on_models(problem, options.models) for problem in _chosen(options)]
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
@@ -327,6 +339,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("ids", nargs="*", help="problems; all with a starter unless named")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at once")
+    parser.add_argument("--models", nargs="+", default=[], help="instead of the published ones")
     parser.add_argument("--seeds", type=int, nargs="+", default=[], help="run with each of these")
     parser.add_argument(
         *("--changed", "-c"),
@@ -353,7 +366,11 @@ def _chosen(options: argparse.Namespace) -> list[Problem]:
 def _document(options: argparse.Namespace, importing: float) -> str:
     """What stands above the table."""
     seeds = " ".join(map(str, options.seeds))
-    command = f"python tests/matrix.py{f' --seeds {seeds}' if seeds else ''} --jobs {options.jobs}"
+    models = "".join(f" {one}" for one in options.models)
+    command = (
+        f"python tests/matrix.py{f' --seeds {seeds}' if seeds else ''}"
+        f"{f' --models{models}' if models else ''} --jobs {options.jobs}"
+    )
     return (
         "# Every starter, executed\n\n"
         f"Made by `{command}` on {datetime.date.today()}, with {os.cpu_count()} CPU cores and no "
