@@ -142,10 +142,13 @@ def looked_at(
     return found
 
 
-def difference(found: dict[str, dict[str, Tensor]]) -> float:
-    """Attention of the last layer to the new value, updated minus untouched slots, the largest head.
+def moved(found: dict[str, dict[str, Tensor]]) -> float:
+    """The share of its attention that a head of the last layer pays elsewhere in updated slots than in
+    untouched ones: half the sum of the differences over the groups, the largest head.
 
-    `found` is what `looked_at` gives.
+    `found` is what `looked_at` gives. 0: it looks at the same groups in both, 1: at none in both.
     """
-    apart = found["updated"]["new value"][-1] - found["untouched"]["new value"][-1]
-    return apart.max().item()
+    differences = [
+        (paid[-1] - found["untouched"][group][-1]).abs() for group, paid in found["updated"].items()
+    ]
+    return (torch.stack(differences).sum(0) / 2).max().item()

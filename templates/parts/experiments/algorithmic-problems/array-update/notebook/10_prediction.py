@@ -1,10 +1,11 @@
 # %% [markdown]
 # ## Your prediction
-# While a slot is printed, a head of the last layer may look at the new value. By how much more does it do so when
-# the slot was updated than when it was not (mean attention, the head with the largest difference)? 0 is a head
-# that looks there in either case. State a range; the test trains a model of another seed on it.
+# While a slot is printed, a head of the last layer shares its attention out among five groups: the slot's own
+# element, the other elements, the index, the new value, anything else. Which share of its attention goes to other groups
+# when the slot was updated than when it was not (mean attention, the head with the most)? 0: the same groups get as much
+# in either case. 1: no group gets any in both. State a range; the test trains a model of another seed on it.
 
 # %%
 from lab.prediction import note_prediction
 
-note_prediction(attention_difference=None)  # for example [0.0, 0.2]
+note_prediction(attention_moved=None)  # for example [0.0, 0.2]

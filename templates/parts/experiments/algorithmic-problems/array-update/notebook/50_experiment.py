@@ -73,8 +73,8 @@ heads = [(layer, head) for layer in range(model.cfg.n_layers) for head in range(
 found = measurement.looked_at(model, task, some)
 blank = measurement.looked_at(untrained, task, some)
 print(
-    f"to the new value, updated - untouched, largest head of the last layer: "
-    f"{measurement.difference(found):.2f}, untrained {measurement.difference(blank):.2f}"
+    f"attention paid elsewhere in updated than in untouched slots, most of the last layer's heads: "
+    f"{measurement.moved(found):.2f}, untrained {measurement.moved(blank):.2f}"
 )
 found["untrained, updated"] = blank["updated"]
 for (kind, groups), ax in zip(

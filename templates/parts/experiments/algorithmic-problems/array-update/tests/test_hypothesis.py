@@ -11,16 +11,16 @@ from lab.task import make_task
 from lab.training import train
 
 
-def attention_difference(seed: int) -> float:
-    """Attention of the last layer to the new value, updated minus untouched slots, the largest head."""
+def attention_moved(seed: int) -> float:
+    """The share of its attention that a head of the last layer pays elsewhere in updated slots."""
     settings, cpu = QUICK.but(seed=seed, n_assignments=1), torch.device("cpu")
     task = make_task(settings, cpu)
     model = build_model(task, settings, cpu)
     train(model, task, settings, progress=False)
     some = measurement.programs(task, 500, torch.Generator().manual_seed(0))
-    return measurement.difference(measurement.looked_at(model, task, some))
+    return measurement.moved(measurement.looked_at(model, task, some))
 
 
 def test_hypothesis(prediction: dict[str, Any]) -> None:
-    low, high = prediction["attention_difference"]
-    assert low <= attention_difference(seed=1) <= high
+    low, high = prediction["attention_moved"]
+    assert low <= attention_moved(seed=1) <= high

@@ -108,7 +108,8 @@ def test_attention_to_the_new_value_in_updated_slots_says_that_the_head_chooses(
         found = measurement.looked_at(plant(way), TASK, PROGRAMS)
         chooses = found["updated"]["new value"][1, 0] - found["untouched"]["new value"][1, 0]
         assert (chooses > 0.95) == (way != "never")
-        assert measurement.difference(found) == chooses.item()
+        assert (measurement.moved(found) > 0.95) == (way != "never")
+        assert way != "never" or measurement.moved(found) < 0.05
         assert found["untouched"]["own element"][1, 0] > 0.95
         for groups in found.values():
             torch.testing.assert_close(sum(groups.values()), torch.ones(2, 1))
