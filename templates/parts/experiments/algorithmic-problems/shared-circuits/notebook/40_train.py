@@ -27,8 +27,9 @@ for name, operations in asked.items():
     histories[name] = train(models[name], tasks[name], which, watch=note)
     found = ", ".join(f"{operation}: {curve[-1]:.3f}" for operation, curve in curves.items())
     print(
-        f"{name}: held-out accuracy {found} (chance {task.chance:.3f}), "
-        f"{histories[name].steps[-1]} steps, {histories[name].seconds:.0f} s"
+        f"{name}: held-out accuracy {histories[name].held_out_accuracy[-1]:.3f} (chance "
+        f"{task.chance:.3f}), of {found}; {histories[name].steps[-1]} steps, "
+        f"{histories[name].seconds:.0f} s"
     )
 
 # %%
