@@ -28,7 +28,6 @@ prompts = task.prompts(2048, generator)
 turned = measurement.turned(prompts, generator)
 lasso = [estimators.lasso(penalty) for penalty in PENALTIES]
 left, right = plots.row(2, width=5.4, height=4)
-gains = {}
 for number, (who, answers) in enumerate(
     {
         "model": lambda one: measurement.answers(task, model, one),
@@ -39,23 +38,21 @@ for number, (who, answers) in enumerate(
 ):
     error, error_turned = (measurement.errors(answers(one), one).cpu() for one in (prompts, turned))
     if who != "least squares":  # 0 by algebra
-        gains[who] = error_turned - error
+        right.plot(error_turned - error, color=f"C{number}", label=who)
     left.plot(error, color=f"C{number}", label=who)
     left.plot(error_turned, color=f"C{number}", linestyle=":")
 told = estimators.along(prompts.x, prompts.y, estimators.with_support(prompts.relevant))
 left.plot(measurement.errors(told, prompts).cpu(), color="grey", label="told the coordinates")
-left.axhline(task.zero_loss, color="grey", linestyle="--", linewidth=1)
+for ax, level, name in (
+    (left, task.zero_loss, "predicting zero"),
+    (right, 0.0, "least squares, ridge, gradient steps"),
+):
+    ax.axhline(level, color="grey", linestyle="--", linewidth=1, label=name)
+    ax.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.22), frameon=False)
 left.set(xlabel="pairs seen", ylabel="squared error", ylim=(-0.05, 1.6))
 left.set_title("Error by pairs seen; dotted: prompts turned", fontsize=10)
-left.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.22), frameon=False)
-plots.lines(
-    gains,
-    title="What turning the axes costs",
-    x="pairs seen",
-    y="rise of the squared error",
-    ax=right,
-)
-right.axhline(0, color="grey", linestyle="--", linewidth=1)  # least squares, ridge, gradient steps
+right.set(xlabel="pairs seen", ylabel="rise of the squared error")
+right.set_title("What turning the axes costs", fontsize=10)
 plt.show()
 
 # %% [markdown]

@@ -16,7 +16,7 @@ plots.bars(
     title=f"Accuracy by distance of the two numbers ({len(pairs)} held-out pairs)",
     x="|a - b|",
     y="accuracy",
-)
+).set_ylim(0, 1.1)
 plt.show()
 
 # %% [markdown]
@@ -74,7 +74,7 @@ plt.show()
 
 # %%
 n_shown = measurement.scores(model, task).cpu()
-plots.lines(
+ax = plots.lines(
     {
         f"head {head}, number read {place}": n_shown[head, i]
         for head in range(len(n_shown))
@@ -85,6 +85,9 @@ plots.lines(
     x="number",
     y="score before the softmax",
 )
+for line in ax.get_lines()[1:-1:2]:  # read second: dotted, since it may lie on the first
+    line.set(linestyle=":", linewidth=3)
+ax.legend(fontsize=8)
 plt.show()
 constant = (n_shown[:, 1] - n_shown[:, 0]).mean(-1)
 print("read second - read first:", [f"{c:+.2f}" for c in constant.tolist()])
