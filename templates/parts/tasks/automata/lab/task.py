@@ -72,7 +72,8 @@ class Automaton(SampledTask):
         rest = (1 - settings.ignore_share) / (self.n_symbols - 1)
         shares = [settings.ignore_share] + [rest] * (self.n_symbols - 1)
         self.shares = torch.tensor(shares, device=device)
-        self.chance = self._chance()
+        self.chance_by_place = self._chance_by_place()  # the same at each position [length]
+        self.chance = float(self.chance_by_place[-1 if self.last_only else slice(None)].mean())
         super().__init__(settings.batch_size, settings.seed, device)
 
     def sample(self, n: int, generator: torch.Generator) -> Batch:
@@ -121,8 +122,8 @@ class Automaton(SampledTask):
         """A word as its symbols."""
         return " ".join(self.symbols[token] for token in tokens.tolist())
 
-    def _chance(self) -> float:
-        """The share of right answers by position and symbol, worked out from the state probabilities."""
+    def _chance_by_place(self) -> Tensor:
+        """The best guesser's share of right answers [length], worked out from the state probabilities."""
         at = torch.zeros(self.n_states, device=self.shares.device)
         at[0] = 1.0
         moves = self.elements[self.after[0]]  # [n_symbols, n_states]
@@ -132,7 +133,7 @@ class Automaton(SampledTask):
             joint.scatter_add_(1, moves, self.shares[:, None] * at)
             best.append(joint.amax(1).sum())
             at = joint.sum(0)
-        return float(best[-1] if self.last_only else torch.stack(best).mean())
+        return torch.stack(best)
 
 
 def make_task(settings: Settings, device: torch.device) -> Automaton:

@@ -3,7 +3,7 @@
 # Words over the symbols of an automaton; after every symbol the model must name the state. The flip-flop
 # has two states and three symbols: `0` and `1` write that state, `.` leaves it alone. In a word of
 # independent symbols most questions are easy: the last write is rarely more than a few symbols back.
-# That is why *chance* here is not 1/2 but the accuracy of the best guess that sees only the current symbol.
+# That is why *chance* here is not 1/2 but the accuracy of the best guess that sees the place and the symbol there.
 
 # %%
 from lab.task import make_task

@@ -79,6 +79,8 @@ def test_chance_is_the_best_guess_from_position_and_symbol() -> None:
             here = batch.targets[batch.tokens[:, place] == symbol, place]
             shares.append(here.bincount().max().item())
     assert task.chance == pytest.approx(sum(shares) / batch.tokens.numel(), abs=0.01)
+    by_place = torch.tensor(shares).view(12, -1).sum(1) / len(batch.tokens)
+    torch.testing.assert_close(task.chance_by_place, by_place, atol=0.02, rtol=0)
 
 
 def test_supervision_at_the_end_leaves_one_target_a_word() -> None:

@@ -22,13 +22,16 @@ def beginning(task: Automaton) -> int:
     return task.n_ctx // 3
 
 
-def after_a_write(task: Automaton, n: int, opposite: bool, generator: torch.Generator) -> Tensor:
+def after_a_write(
+    task: Automaton, n: int, opposite: bool, generator: torch.Generator, place: int | None = None
+) -> Tensor:
     """n words [n, length]: a beginning, one write, and then nothing but symbols that change nothing.
 
-    The beginning is random, or, where `opposite`, its writes all say the opposite.
+    The beginning is random, or, where `opposite`, its writes all say the opposite. The write stands at
+    `place`, by default `beginning(task)`.
     """
     words = task.sample(n, generator).tokens.clone()
-    place = beginning(task)
+    place = beginning(task) if place is None else place
     write = torch.randint(ZERO, ONE + 1, (n, 1), generator=generator, device=words.device)
     if opposite:
         words = torch.where(words == IGNORED, words, ZERO + ONE - write)
@@ -45,16 +48,17 @@ def right_after_waiting(
     opposite: bool,
     generator: torch.Generator,
     n: int = 256,
+    place: int | None = None,
 ) -> list[float]:
     """Share of words whose state is named right so many ignored symbols after the write.
 
-    The same words for each wait, so that as much stands before the write. A ValueError where they end
-    sooner.
+    The same words for each wait, so that as much stands before the write, at `place`. A ValueError where
+    they end sooner.
     """
-    place = beginning(task)
+    place = beginning(task) if place is None else place
     if place + max(waits) >= task.n_ctx:
         raise ValueError(f"words of {task.n_ctx} symbols wait for {task.n_ctx - 1 - place} at most")
-    batch = task.encode(after_a_write(task, n, opposite, generator))
+    batch = task.encode(after_a_write(task, n, opposite, generator, place))
     right = predict(reader, batch.tokens).argmax(-1) == batch.targets
     return [right[:, place + waiting].float().mean().item() for waiting in waits]
 
@@ -87,6 +91,17 @@ def products_read(
     return torch.tensor(
         [[probes.probe_accuracy(layer, label) for label in labels] for layer in stream]
     )
+
+
+def products_read_off_symbols(
+    task: Automaton, words: Tensor, position: int, windows: Sequence[int]
+) -> Tensor:
+    """Accuracy [window] of probes for the same products from the symbols of each window side by side, one-hot:
+    what a linear probe multiplies by itself."""
+    one_hot = F.one_hot(words, task.n_symbols).float()
+    seen = [one_hot[:, position + 1 - size : position + 1].flatten(1) for size in windows]
+    labels = [task.products(words, size)[:, position] for size in windows]
+    return torch.tensor([probes.probe_accuracy(*one) for one in zip(seen, labels, strict=True)])
 
 
 def last_right(shares: Sequence[float], least: float) -> int:

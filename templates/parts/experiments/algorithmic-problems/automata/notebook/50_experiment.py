@@ -48,7 +48,8 @@ for ax, opposite in zip(plots.row(2, width=5.2), (False, True)):
     )
     ax.set_ylim(-0.03, 1.05)
 plt.show()
-rare = settings.ignore_share ** torch.tensor([4.0, 10.0, 20.0])
+runs = torch.tensor([4.0, 10.0, 20.0])  # a place earlier in the word has not so many before it
+rare = settings.ignore_share**runs * (flip_flop.n_ctx - runs).clamp(min=0) / flip_flop.n_ctx
 print(
     "share of training positions with at least 4, 10, 20 ignored symbols before them:",
     ", ".join(f"{share:.1g}" for share in rare),
@@ -105,12 +106,13 @@ plt.show()
 
 # %% [markdown]
 # ## First experiment: what becomes of a group?
-# The flip-flop forgets at each write. The counter and the permutations are groups: every symbol of the word
-# still counts at its end. Both get the same small budget, once with one layer and once with two. Theory
-# allows constant depth for these two. Their groups are solvable: they can be taken apart into steps in which
-# the order of the symbols does not matter. For the permutations of five objects, which cannot, depth that grows
-# with the length is needed if, as is believed, TC0 is not all of NC1. **Where a line drops says "not
-# learned in this budget", not "cannot be learned".** The dots are the best guess from the current symbol alone.
+# The flip-flop forgets at each write. The counter and the permutations are groups: every symbol but `.`
+# still counts at the end of the word. Both get the same small budget, once with one layer and once with two. Theory
+# allows constant depth for the counter and for the permutations of three objects. Their groups are solvable: they
+# can be taken apart into steps in which the order of the symbols does not matter. The permutations of five objects
+# cannot (`size=5`, as in `full`). There depth that grows with the length is needed if, as is believed, TC0 is not
+# all of NC1. **Where a line drops says "not learned in this budget", not "cannot be learned".** The dots are the
+# best guess from the place and the symbol there: the first state is no question.
 
 # %%
 from lab.training import accuracy_by_position
@@ -144,7 +146,8 @@ for ax, n_layers in zip(plots.row(2, width=5), (1, 2)):
         y="accuracy of the state",
     )
     for line, its_task in zip(list(ax.lines), tasks.values()):
-        ax.axhline(its_task.chance, color=line.get_color(), linestyle=":", linewidth=1)
+        guess = its_task.chance_by_place.cpu()
+        ax.plot(range(1, budget.length + 1), guess, ":", color=line.get_color(), linewidth=1)
     ax.set_ylim(0, 1.03)
 plt.show()
 
@@ -154,8 +157,9 @@ plt.show()
 # eight. A running total would hold the product of the whole word so far. Take the two-layer model of the
 # permutations at the last position before it first falls below 0.9. Probe each layer there (a linear
 # classifier, scored on fresh words) for the product of the last 1, 2, 3 ... symbols. With fewer than four symbols
-# the two stories look alike: then train on before you read the figure. The control is an untrained
-# model: embeddings and random mixing already give something away.
+# the two stories look alike: then train on before you read the figure. Two controls: an untrained model, since
+# embeddings and random mixing already give something away, and the symbols side by side, where nothing has been
+# multiplied. A linear probe multiplies two of them by itself, and hardly three.
 
 # %%
 from lab import probes
@@ -171,7 +175,9 @@ drawn = {
     )
     for name, network in [("trained", networks["permutations", 2]), ("untrained", blank)]
 }
-for ax, (name, values) in zip(plots.row(2, width=5), drawn.items()):
+unmultiplied = measurement.products_read_off_symbols(group, fresh, position, windows)
+panels = plots.row(3, width=4.6)
+for ax, (name, values) in zip(panels, drawn.items()):
     plots.heatmap(
         values,
         ax=ax,
@@ -182,6 +188,16 @@ for ax, (name, values) in zip(plots.row(2, width=5), drawn.items()):
         x_ticks=[str(window) for window in windows],
         y_ticks=probes.layer_names(blank),
     )
+plots.heatmap(
+    unmultiplied[None],
+    ax=panels[2],
+    between=(0, 1),
+    title="Probe accuracy, the symbols side by side",
+    x="last symbols in the product",
+    y="",
+    x_ticks=[str(window) for window in windows],
+    y_ticks=["symbols"],
+)
 plt.show()
 labels = [group.products(fresh, window)[:, position] for window in windows]
 print("most common product:", ", ".join(f"{probes.most_common(one):.2f}" for one in labels))
@@ -191,11 +207,16 @@ print("most common product:", ", ".join(f"{probes.most_common(one):.2f}" for one
 # - **A curve that stays up on the left and falls on the right**: earlier writes are counted in. Who reads the last write
 #   alone answers both kinds of words alike. (`test_opposite_writes_pull_down_who_counts_them_and_not_who_reads_the_last`)
 # - **Curves that fall at the same wait in both panels** are what a reader gives that sees so many symbols and no more.
-#   (`test_a_reader_of_a_window_falls_where_its_window_ends_with_both_kinds_of_words`)
-# - **A curve of attention near 1** is a head on the last write; even attention falls off fast.
+#   One that fails beyond a place of the word gives them, too: the write stands at one place here. Move it
+#   (`place=`): only the window's fall goes with it.
+#   (`test_a_reader_of_a_window_falls_with_the_write_and_one_of_a_place_does_not`)
+# - **A curve of attention near 1** is a head on the last write; even attention is low from the start.
 #   (`test_attention_to_the_last_write_tells_a_sharp_head_from_an_even_one`)
-# - **A probe cell brighter than the untrained one** says that this product is held there; a stream that holds one
-#   window leaves the longer ones dark. The last symbol alone is the token itself, bright in any model. The whole prefix is bright wherever the answer is right.
+# - **A probe cell brighter than both controls** says that this product is held there. Brighter than the untrained
+#   model alone says no more than that the symbols are: held side by side, they show a product of two as well. The
+#   whole prefix is bright after the last layer wherever the answer is right.
+#   (`test_a_product_of_two_is_read_off_symbols_side_by_side_and_one_of_three_is_not`)
+# - A stream that holds the product of one window leaves those of longer ones dark.
 #   (`test_a_probe_reads_the_window_that_the_stream_holds_and_not_the_others`)
 # - If accuracy falls with the wait while attention stays up, where is the state lost? Try the same words on a model that
 #   was trained with `ignore_share=0.9`.
