@@ -82,27 +82,40 @@ class Sorting(SampledTask):
     def lazy_rules(self) -> dict[str, Callable[[Tensor], Tensor]]:
         """Rules that do not sort: one looks at the last number alone, one never compares two numbers.
 
-        They are the best of their kind for lists without repeats, where the k-th smallest of n numbers
-        drawn below N is (k + 1)(N + 1) / (n + 1) - 1 on average.
+        They are the best of their kind for lists without repeats: after a number the next one up is the
+        likeliest, and how likely a number is to be the k-th smallest follows from counting lists.
         """
         return {
-            "one more than the last": lambda tokens: (tokens + 1).clamp(max=self.n_numbers - 1),
-            "nearest to the place's mean": self._nearest_to_the_mean,
+            "one more than the last": self._one_more,
+            "likeliest for its place": self._likeliest_here,
         }
 
-    def _nearest_to_the_mean(self, tokens: Tensor) -> Tensor:
+    def _one_more(self, tokens: Tensor) -> Tensor:
+        more = (tokens + 1).clamp(max=self.n_numbers - 1)
+        return torch.where(
+            tokens == self.mid, 0, more
+        )  # nothing is written yet: the smallest there is
+
+    def _likeliest_here(self, tokens: Tensor) -> Tensor:
         position = torch.arange(self.n_ctx, device=tokens.device)
         length = (tokens == self.mid).int().argmax(1, keepdim=True) - 1
-        place = position - length - 1
-        mean = (place + 1) * (self.n_numbers + 1) / (length + 1) - 1
+        smaller = (position - length - 1)[..., None]  # how many of the list come before this place
+        larger = length[..., None] - 1 - smaller
+        number = tokens[:, None]
+        ways = _log_choose(number, smaller) + _log_choose(self.n_numbers - 1 - number, larger)
         in_list = (position > 0) & (position <= length)
-        distance = (tokens[:, None] - mean[..., None]).abs()
-        return tokens.gather(1, distance.masked_fill(~in_list[:, None], torch.inf).argmin(-1))
+        return tokens.gather(1, ways.masked_fill(~in_list[:, None], -torch.inf).argmax(-1))
 
     def show(self, tokens: Tensor) -> str:
         """One example [pos] as text."""
         names = {self.start: "START", self.mid: "MID", self.pad: ""}
         return " ".join(names.get(token, str(token)) for token in tokens.tolist()).strip()
+
+
+def _log_choose(n: Tensor, k: Tensor) -> Tensor:
+    """The logarithm of how many sets of k there are among n; -inf where there is none."""
+    ways = (n + 1.0).lgamma() - (k + 1.0).lgamma() - (n - k + 1.0).lgamma()
+    return ways.masked_fill((k < 0) | (k > n), -torch.inf)
 
 
 def make_task(settings: Settings, device: torch.device) -> Sorting:

@@ -1,5 +1,7 @@
 """The generator against Python's own sorted()."""
 
+import math
+
 import pytest
 import torch
 
@@ -63,13 +65,15 @@ def test_lazy_rules_say_what_their_names_say(settings) -> None:
     for row, (read, wanted) in enumerate(zip(tokens.tolist(), targets.tolist(), strict=True)):
         length = read.index(task.mid) - 1
         for place, here in enumerate(range(length + 1, 2 * length + 1)):
-            mean = (place + 1) * (task.n_numbers + 1) / (length + 1) - 1
-            near = min(read[1 : length + 1], key=lambda number: abs(number - mean))
-            nearest = said["nearest to the place's mean"][row][here]
-            assert abs(nearest - mean) == pytest.approx(abs(near - mean), abs=1e-4)
-            if place:
-                last = min(read[here] + 1, task.n_numbers - 1)
-                assert said["one more than the last"][row][here] == last
+            lists_with_it_here = {
+                number: math.comb(number, place)
+                * math.comb(task.n_numbers - 1 - number, length - 1 - place)
+                for number in read[1 : length + 1]
+            }
+            likeliest = lists_with_it_here[said["likeliest for its place"][row][here]]
+            assert likeliest >= 0.999 * max(lists_with_it_here.values())
+            last = min(read[here] + 1, task.n_numbers - 1) if place else 0
+            assert said["one more than the last"][row][here] == last
             for name in right:
                 right[name] += said[name][row][here] == wanted[here]
     asked = int((targets != IGNORE).sum())

@@ -50,15 +50,16 @@ def score_parts(
     """A head's scores from the sorted half to the list, as a sum of what queries and keys know.
 
     Each part is [batch, place, slot]; a term that all slots share is left out, since the softmax ignores
-    it. Without LayerNorm in the model the parts add up to the scores exactly.
+    it. What a query knows at every place alike counts as its token's. Without LayerNorm in the model the
+    parts add up to the scores exactly.
     """
     length = task.lengths[0]
     places, slots = slice(length + 1, 2 * length + 1), slice(1, length + 1)
     with torch.no_grad():
-        queries = {"token": model.W_E[tokens[:, places]], "place": model.W_pos[places][None]}
+        always, by_place = _place_queries(model, task, head)
+        by_token = model.W_E[tokens[:, places]] @ model.W_Q[0, head] + always
+        queries = {"token": by_token, "place": by_place[None]}
         keys = {"token": model.W_E[tokens[:, slots]], "place": model.W_pos[slots][None]}
-        queries = {name: q @ model.W_Q[0, head] for name, q in queries.items()}
-        queries["bias"] = model.b_Q[0, head].expand(1, 1, -1)
         keys = {name: k @ model.W_K[0, head] for name, k in keys.items()}
         parts = {
             f"{q} x {k}": queries[q] @ keys[k].transpose(1, 2) / model.cfg.d_head**0.5
@@ -69,6 +70,25 @@ def score_parts(
     return {
         name: (part - part.mean(-1, keepdim=True)).expand(shape) for name, part in parts.items()
     }
+
+
+def _place_queries(model: TransformerBridge, task: Sorting, head: int) -> tuple[Tensor, Tensor]:
+    """What a query knows wherever it stands in the sorted half [d_head], and what each place adds
+    [place, d_head]. A vector moved from all places to all tokens leaves the model, and these, as they are."""
+    length = task.lengths[0]
+    by_place = model.W_pos[length + 1 : 2 * length + 1] @ model.W_Q[0, head]
+    return by_place.mean(0) + model.b_Q[0, head], by_place - by_place.mean(0)
+
+
+def token_circuit(model: TransformerBridge, task: Sorting, head: int) -> Tensor:
+    """How much a head wants each number after each token, places aside, the mean of a row taken out:
+    [d_vocab, n_numbers]."""
+    with torch.no_grad():
+        always, _ = _place_queries(model, task, head)
+        query = model.W_E @ model.W_Q[0, head] + always
+        keys = model.W_E[: task.n_numbers] @ model.W_K[0, head]
+        circuit = query @ keys.T / model.cfg.d_head**0.5
+    return circuit - circuit.mean(1, keepdim=True)
 
 
 def picked(score: Tensor, task: Sorting, tokens: Tensor) -> float:

@@ -1,7 +1,7 @@
 # %% [markdown]
 # ## Where in the list is it hard?
-# The guessers of the last section, place by place. *Nearest to the place's mean* knows the whole list, but
-# compares no two of its numbers: it takes the one nearest to what this place holds on average.
+# The lazy rules of the last section, place by place. *Likeliest for its place* knows the whole list, but
+# compares no two of its numbers: each is judged by its size alone. The smallest and the largest need no more.
 
 # %%
 from lab import measurement
@@ -108,9 +108,10 @@ plt.show()
 
 # %% [markdown]
 # ## Third experiment: what decides the score?
-# The score of a key is a sum: what the query's token, place and bias say about the key's token and place. On
-# the left, how much each part varies over the list. On the right, how well the highest score sorts, if only
-# some parts are counted.
+# The score of a key is a sum: what the query's token and place say about the key's token and place. What every
+# place says alike is counted with the token: one may move it from the places' embeddings to the numbers'
+# and has the same model. On the left, how much each part varies over the list. On the right, how well the
+# highest score sorts, if only some parts are counted.
 
 # %%
 left, right = plots.row(2, width=5.6)
@@ -138,13 +139,11 @@ plt.show()
 
 # %% [markdown]
 # The token by token part is a matrix that can be read off the weights, without any list. Row q: having just
-# written q, how much does the head want each number? Each row's mean is taken out, the softmax ignores it.
+# written q, no matter where, how much does the head want each number? Each row's mean is taken out, the
+# softmax ignores it.
 
 # %%
-with torch.no_grad():
-    query = model.W_E[: n + 3] @ model.W_Q[0, head]
-    circuit = query @ (model.W_E[:n] @ model.W_K[0, head]).T / model.cfg.d_head**0.5
-circuit = (circuit - circuit.mean(1, keepdim=True)).cpu()
+circuit = measurement.token_circuit(model, task, head).cpu()
 left, right = plots.row(2, width=5.4, height=4.4)
 plots.heatmap(
     circuit[:n],
@@ -154,7 +153,7 @@ plots.heatmap(
     x="number in the list",
     y="number just written",
 )
-# no control: the weights themselves; what they do is counted on lists below
+# no control: the weights themselves; what they do is counted on lists above
 shown = {f"just wrote {q}": circuit[q] for q in (n // 10, n // 2, (4 * n) // 5)}
 plots.lines(
     shown | {"at MID": circuit[task.mid]},
@@ -176,7 +175,7 @@ plt.show()
 # - **A head that copies** (its **OV circuit**) writes the number that it is made to look at, also one drawn at
 #   random. A right answer at the right number does not show it: the number just written is read as well.
 #   (`test_a_number_looked_at_at_random_is_written_by_who_copies`)
-# - **Places take part in the choice** if the token by token part picks otherwise than all parts together.
+# - **Places take part in the choice** if the token by token part sorts otherwise than all parts together.
 #   (`test_token_by_token_suffices_where_places_are_not_used_and_not_where_they_are`)
 # - Does the model write better than its favourite? Then smaller shares of attention matter: how?
 # - Is the jump in a row of the circuit the same for 5 and for 40? And is the row of `MID` of the same kind?

@@ -119,6 +119,20 @@ def test_token_by_token_suffices_where_places_are_not_used_and_not_where_they_ar
         assert (sorted_by_all > 0.99) == alone
 
 
+def test_what_is_moved_from_all_places_to_all_tokens_changes_no_part() -> None:
+    model = plant(places=3.0)
+    before = measurement.score_parts(model, TASK, TOKENS, head=0)
+    circuit = measurement.token_circuit(model, TASK, head=0)
+    moved = torch.randn(model.cfg.d_model, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        model.W_E.add_(moved)
+        model.W_pos.sub_(moved)
+    for name, part in measurement.score_parts(model, TASK, TOKENS, head=0).items():
+        torch.testing.assert_close(part, before[name], atol=1e-2, rtol=1e-3)
+    now = measurement.token_circuit(model, TASK, head=0)
+    torch.testing.assert_close(now, circuit, atol=1e-2, rtol=1e-3)
+
+
 class Follower(Rule):
     """Writes the next larger number by what was written last; its one head is looked at by nobody."""
 

@@ -4,7 +4,7 @@
 # twin with rotary instead of learned positions, trained the same way. Where one fails and the other does not, the
 # way of telling positions matters. Where both fail, it stays open: beyond the trained lengths the twin
 # meets distances as new to it as the positions are to the other. The baseline never compares two numbers: it takes
-# the one nearest to what each place holds on average.
+# the one that is the likeliest to stand at each place, judged by its size alone.
 
 # %%
 from lab import measurement
@@ -21,12 +21,12 @@ helped = {
     name: {length: measurement.with_help(one, batches[length]) for length in lengths}
     for name, one in models.items()
 }
-lazy = task.lazy_rules()["nearest to the place's mean"]
+lazy = task.lazy_rules()["likeliest for its place"]
 whole = {
     name: [(guess == right).all(1).float().mean().item() for guess, right in by_length.values()]
     for name, by_length in helped.items()
 }
-whole["control: nearest to the place's mean"] = [
+whole["control: likeliest for its place"] = [
     (lazy(batch.tokens) == batch.targets)[:, measurement.sorted_half(batch)]
     .all(1)
     .float()
