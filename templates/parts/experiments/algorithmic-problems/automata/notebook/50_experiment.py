@@ -146,7 +146,7 @@ for ax, n_layers in zip(plots.row(2, width=5), (1, 2)):
         y="accuracy of the state",
     )
     for line, its_task in zip(list(ax.lines), tasks.values()):
-        guess = its_task.chance_by_place.cpu()
+        guess = its_task.chance_by_place.cpu()  # control: nothing known of earlier symbols
         ax.plot(range(1, budget.length + 1), guess, ":", color=line.get_color(), linewidth=1)
     ax.set_ylim(0, 1.03)
 plt.show()
