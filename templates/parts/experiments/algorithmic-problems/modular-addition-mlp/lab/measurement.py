@@ -56,13 +56,19 @@ def product_share(activations: Tensor) -> Tensor:
     return apart.square().sum((0, 1)) / centred.square().sum((0, 1)).clamp_min(1e-12)
 
 
+def one_frequency(model: MLP) -> Tensor:
+    """Whether a neuron's strongest frequency is the same in a, in b and in the logits: bool [d_mlp]."""
+    inside, outside = fourier.strongest(read(model)), fourier.strongest(model.W_out.detach().T)
+    return (inside.frequency[0] == inside.frequency[1]) & (inside.frequency[0] == outside.frequency)
+
+
 def phases(model: MLP, sign: int = 1) -> tuple[Tensor, Tensor]:
     """Phase in a + sign * phase in b, and phase of the output: [n] each, in radians.
 
-    For the n neurons whose strongest frequency is the same in a, in b and in the logits.
+    For the n neurons of `one_frequency`.
     """
     inside, outside = fourier.strongest(read(model)), fourier.strongest(model.W_out.detach().T)
-    same = (inside.frequency[0] == inside.frequency[1]) & (inside.frequency[0] == outside.frequency)
+    same = one_frequency(model)
     return (inside.phase[0] + sign * inside.phase[1])[same], outside.phase[same]
 
 

@@ -3,7 +3,7 @@
 # The hidden layer reads a and b side by side. Each neuron has a list of p weights for the values of a and another
 # for those of b. Any list of 31 numbers is a constant and 15 waves added up. Of each list keep the
 # constant and the largest wave alone. How many held-out sums does the network still get right?
-# Naming the most common answer gives about 1 in p. The test trains a network of another seed.
+# Naming one answer always gives about 1 in p. The test trains a network of another seed.
 
 # %%
 from lab.prediction import note_prediction

@@ -103,8 +103,10 @@ for (name, (x, one, other)), ax in zip(panels.items(), plots.row(3, width=4)):
         ax=ax,
     )
 plt.show()
+made = measurement.product_share(measurement.hidden(model, tokens)[1])
 print(
-    f"{len(inside)} of {model.W_out.shape[0]} neurons have one frequency in a, in b and in the logits"
+    f"{len(inside)} of {model.W_out.shape[0]} neurons have one frequency in a, in b and in the logits; "
+    f"products in the median one {made[measurement.one_frequency(model)].median():.2f}"
 )
 
 # %% [markdown]
@@ -126,13 +128,15 @@ plt.show()
 # ## How to read this, and what would prove it wrong
 # - **A share near 1 is a wave. A share near 0.6 at k = 1 may be an order**: weights that rise steadily with
 #   the number have that. (`test_one_wave_holds_a_neuron_that_an_order_does_not_fill`)
-# - **A share of products near 0 after the ReLU** is a neuron that works where the ReLU does not bend. Before it the
-#   share is 0 in every network of this shape. (`test_a_neuron_that_never_bends_has_no_product_after_it_either`)
-# - **An agreement near 1 says that the neurons write the wave of a + b.** Neurons that answer a - b read the same
-#   waves, and their phases do not add up. (`test_phases_of_the_sum_agree_and_those_of_the_difference_do_not`)
+# - **A share of products near 0 after the ReLU** is a neuron that works where the ReLU does not bend, or that hardly
+#   reads one of the two. Before it the share is 0 in every network of this shape.
+#   (`test_a_neuron_that_never_bends_or_reads_one_side_has_no_product_after_it_either`)
+# - **An agreement near 1, products, and nearly all neurons of one frequency**: the neurons write the wave of a + b.
+#   Neurons that do not bend agree without making it, a table agrees in the few that happen to have one frequency.
+#   (`test_phases_of_the_sum_agree_and_those_of_the_difference_do_not`, `test_agreement_alone_makes_no_sum`)
 # - **Accuracy that survives on the strongest frequency, and not on the second made as large**: the network works by
-#   these waves. A table of pairs cannot spare the weaker ones, and has no better wave than another.
-#   (`test_waves_survive_on_one_frequency_a_neuron_and_a_table_does_not`)
+#   these waves. In a table of pairs no wave is better than another.
+#   (`test_waves_survive_on_the_strongest_alone_and_in_a_table_on_any_or_none`)
 # - With p = 31 there are 15 frequencies. How many does the network use, how many would do, and does that number
 #   grow with p?
 # - Why should a ReLU of a sum do for a product? What else does it make of two waves, and where does that go?
