@@ -40,16 +40,19 @@ ax = plots.row(1, width=9, height=4.2)[0]
 for column, (name, values) in enumerate(found.items()):
     control = torch.cat([one[name].flatten() for one in untrained]).cpu()
     ax.scatter([column - 0.15] * len(control), control, color="lightgrey", s=14)
-    for (layer, head), value in zip(heads, values.flatten().tolist()):
+    height = 0.0
+    for value, (layer, head) in sorted(zip(values.flatten().tolist(), heads)):
         ax.scatter(column, value, color=f"C{layer}", s=22)
         if value > max(0.4, float(control.max())):
-            ax.annotate(f"L{layer}H{head}", (column + 0.06, value), fontsize=7)
+            height = max(value, height + 0.045)  # no name on top of another
+            ax.annotate(f"L{layer}H{head}", (column + 0.06, height), fontsize=7, va="center")
 for layer in range(model.cfg.n_layers):
     ax.scatter([], [], color=f"C{layer}", s=22, label=f"layer {layer}")
 ax.scatter([], [], color="lightgrey", s=14, label="untrained")
 paths = {name: f"\n{' -> '.join(path)}" for name, path in measurement.SCORES.items()}
 ax.set_xticks(range(len(found)), [name + paths.get(name, "\nOV circuit") for name in found])
-ax.set(title="Score of each head", ylabel="attention, or share of names", ylim=(-0.03, 1.05))
+ax.set(title="Score of each head", ylabel="attention, or share of names", ylim=(-0.03, 1.2))
+ax.set_xlim(right=len(found) - 0.6)
 ax.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
 plt.show()
 
