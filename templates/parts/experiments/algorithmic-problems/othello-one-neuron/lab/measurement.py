@@ -32,25 +32,22 @@ def moments(task: Othello, rows: Tensor, reach: int = 4) -> Moments:
     return Moments(square, rows[row[inside]], turn[inside])
 
 
-def still_empty(boards: Tensor, when: Moments, reach: int = 4) -> Tensor:
-    """For each moment a square [n], drawn from those that are empty until `reach` turns after it; -1 if
-    there is none. boards [game, turn, square]."""
-    empty = boards[when.row, when.turn + reach] == EMPTY
+def still_empty(boards: Tensor, when: Moments, rows: Tensor, reach: int = 4) -> Moments:
+    """The same square at the same turns in games where it is empty until `reach` turns later: for each moment
+    one of these rows, drawn at random, and none where there is none. boards [game, turn, square]."""
+    empty = boards[rows][:, when.turn + reach, when.square] == EMPTY  # [game, moment]
     seeded = torch.Generator(boards.device).manual_seed(0)
     lottery = torch.rand(empty.shape, generator=seeded, device=boards.device) * empty
-    return torch.where(empty.any(1), lottery.argmax(1), -1)
+    found = empty.any(0)
+    return Moments(when.square, rows[lottery.argmax(0)][found], when.turn[found])
 
 
-def around(
-    probe: board.BoardProbe, stream: Tensor, when: Moments, squares: Tensor, reach: int = 4
-) -> Tensor:
-    """The mean "empty" score of one square a moment [n], from `reach` turns before the move to `reach`
-    after it: [2 * reach + 1]. stream [game, turn, d_model]; moments with square -1 are left out."""
-    used = squares >= 0
-    row, turn, squares = when.row[used], when.turn[used], squares[used]
+def around(probe: board.BoardProbe, stream: Tensor, when: Moments, reach: int = 4) -> Tensor:
+    """The mean "empty" score of the square from `reach` turns before the moments to `reach` after them:
+    [2 * reach + 1]. stream [game, turn, d_model]."""
     steps = range(-reach, reach + 1)
-    scores = [probe.scores(stream[row, turn + k])[..., EMPTY] for k in steps]
-    return torch.stack([one.gather(1, squares[:, None]).mean() for one in scores])
+    scores = [probe.scores(stream[when.row, when.turn + k])[..., EMPTY] for k in steps]
+    return torch.stack([one[:, when.square].mean() for one in scores])
 
 
 def move_effects(model: TransformerBridge, layer: int) -> Tensor:

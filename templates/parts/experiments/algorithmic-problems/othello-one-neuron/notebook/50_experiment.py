@@ -2,8 +2,8 @@
 # ## Warm-up: when does the model notice that a square is taken?
 # A square stops being empty when its token is played. Line up the games by the move at which one square is
 # played and follow the probe's "empty" score, layer by layer. The neuron below speaks for a move, and a move needs an
-# empty square. The control are squares that stay empty throughout those turns, drawn at random for each game: a probe
-# that reads how late it is falls there as well.
+# empty square. The control is the same square at the same turns, in other games where it stays empty: a probe
+# that reads how late it is gives one curve for both.
 
 # %%
 from lab import board, measurement
@@ -13,21 +13,22 @@ from lab.task import EMPTY
 streams = residuals(model, examples.tokens)  # [layer, game, turn, d_model]
 half = len(games.moves) // 2
 probes = [board.fit(one[:half].flatten(0, 1), boards[:half].flatten(0, 1)) for one in streams]
-when = measurement.moments(task, torch.arange(half, len(games.moves), device=device))
+others = torch.arange(half, len(games.moves), device=device)
+when = measurement.moments(task, others)
 played = rules.name(when.square)
-for squares, name, ax in (
-    (torch.full_like(when.row, when.square), played, (panels := plots.row(2, width=5))[0]),
-    (measurement.still_empty(boards, when), "control: squares that stay empty", panels[1]),
+unplayed = measurement.still_empty(boards, when, others)
+for moments, name, ax in zip(
+    (when, unplayed), (played, f"control: {played} still empty"), plots.row(2, width=5)
 ):
     plots.lines(
         {
-            layer: measurement.around(probe, stream, when, squares).cpu()
+            layer: measurement.around(probe, stream, moments).cpu()
             for layer, probe, stream in zip(layer_names(model), probes, streams)
         },
         at=range(-4, 5),
         ax=ax,
-        title=f"'empty' score of {name}, {len(when.row)} games",
-        x=f"turns since {played} was played",
+        title=f"'empty' score of {name}, {len(moments.row)} games",
+        x=f"turns since {played} was played, left",
         y="probe score",
     ).set_ylim(-0.3, 1.3)
 plt.show()
@@ -113,15 +114,17 @@ plt.show()
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - Where "empty" stays low after the move and high in the control, something carried the move forward.
+# - Where "empty" stays lower after the move than in the control, something carried the move forward.
 #   (`test_where_empty_stays_low_the_move_was_carried_forward`)
 # - A condition shows as a strong square in its map, and so does what goes along with it. The turn alone leaves the
-#   maps pale.
+#   maps pale, and so may a condition of the kind either-or.
 #   (`test_a_condition_shows_in_its_map_and_the_turn_does_not`)
-# - Drop a condition of your rule. If F1 stays, the condition was none; if it falls, the neuron needs it.
+# - Drop a condition of your rule. If F1 falls, the neuron needs it, or what goes along with it. If F1 stays, the rule
+#   can spare it: the neuron may yet need it, where the rest of the rule implies it ("legal" implies "empty").
 #   (`test_a_rule_with_a_condition_dropped_scores_lower_than_the_rule`)
-# - A neuron that "the turn alone" names well is a clock. (`test_a_neuron_that_fires_late_is_named_by_the_turn_alone`)
-# - Where the move goes unsaid without the neuron, others do not say the same. Where the share stays, they do, or the neuron's
-#   part was small. (`test_a_move_goes_unsaid_without_its_neuron_and_stays_where_others_say_it`)
+# - A neuron that "the turn alone" names well is a clock, or follows a square that is filled at about that turn. Within one
+#   turn a clock tells no two boards apart. (`test_the_turn_alone_names_a_clock_and_a_square_that_fills`)
+# - Where the move goes unsaid without the neuron, the others do not say enough. Where the share stays, they do, or the
+#   neuron's part was small. (`test_a_move_goes_unsaid_without_its_neuron_and_stays_where_others_say_it`)
 # - Does your rule keep its F1 on a fresh seed of games (`task.draw(1000, seed=5)`)?
 # - The figure takes all places where it fires. What about those where your rule holds, against matched ones where not?

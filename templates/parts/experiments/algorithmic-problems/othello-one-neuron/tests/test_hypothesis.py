@@ -25,9 +25,11 @@ def f1_of_the_lazy_rule(seed: int) -> float:
     firing, effects = cache[name], measurement.move_effects(model, layer)
     neuron = int((effects[:, 1:].amax(1) * firing.flatten(0, 1).std(0)).argmax())
     token = int(effects[neuron, 1:].argmax()) + 1
-    active = firing[..., neuron]
-    fires = measurement.fires(active, len(active))
-    return measurement.judge(fires, batch.targets[..., token] > 0).f1
+    half = (
+        len(firing) // 2
+    )  # says when it fires; the rule is scored on the others, as in the notebook
+    fires, legal = measurement.fires(firing[..., neuron], half), batch.targets[..., token] > 0
+    return measurement.judge(fires[half:], legal[half:]).f1
 
 
 def test_hypothesis(prediction: dict[str, Any]) -> None:
