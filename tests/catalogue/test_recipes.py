@@ -16,9 +16,7 @@ GOOD = Starter(
 )
 STARTED = [problem for problem in bundled.load().problems if problem.starter]
 # Laid before the starters that will use them.
-WAITING = {
-    "parts/tools/head-scores",
-}
+WAITING: set[str] = set()
 LAYERS = sorted(
     path.parent.relative_to(recipes.templates()).as_posix()
     for path in recipes.templates().rglob("layer.toml")

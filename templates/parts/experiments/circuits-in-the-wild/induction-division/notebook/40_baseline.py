@@ -1,0 +1,20 @@
+# %% [markdown]
+# ## Can the model do it?
+# The induction score of every head: on random tokens that repeat, its mean attention to what followed
+# the last copy. Even attention is the chance level. The strongest heads above the threshold of the
+# settings are compared below; write others into `heads` to compare these.
+
+# %%
+from lab import tokens
+
+scores = head_scores.attention_scores(model)
+tokens.head_grid(scores.induction, title="induction score (control printed below)")
+plt.show()
+heads = measurement.induction_heads(scores.induction, settings.n_heads, settings.threshold)
+n_above = int((scores.induction > settings.threshold).sum())
+print(f"heads above {settings.threshold}: {n_above} of {scores.induction.numel()}")
+print(f"chance {scores.even['induction']:.3f}: even attention")
+if n_above < 2:
+    print(
+        "Fewer than two induction heads: what follows shows the two strongest, whatever they are."
+    )
