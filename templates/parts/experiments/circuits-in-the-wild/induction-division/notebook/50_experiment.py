@@ -38,6 +38,7 @@ profile = [i for i, name in enumerate(columns) if name != "no copy"]
 apart = measurement.differences(of_heads[:, :, profile])
 plots.heatmap(
     apart,
+    between=(0, float(apart.max())),
     title="how far two profiles lie apart (control: the diagonal, a head and itself)",
     x="head",
     y="head",
