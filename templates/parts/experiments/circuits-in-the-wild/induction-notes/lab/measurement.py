@@ -1,0 +1,177 @@
+"""What becomes of a head's notes: what it writes at each position, its mean over positions left out.
+
+Each run is done twice, as it is and with the head's output replaced by its mean. What differs between
+the two streams is the note and all that answers to it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from transformer_lens import TransformerBridge
+
+Head = tuple[int, int]
+
+
+class Prompts(NamedTuple):
+    """The same random tokens, repeated and followed by others: [prompt, pos] each."""
+
+    repeated: Tensor
+    fresh: Tensor
+    first: slice  # positions of the first pass, but its first token
+    second: slice  # of the second pass, or of the other tokens
+
+
+class Followed(NamedTuple):
+    """A head's notes and the streams before each layer from the next one on, and after the last."""
+
+    notes: Tensor  # [prompt, pos, d_model], mean 0
+    with_note: Tensor  # [layer, prompt, pos, d_model]
+    without: Tensor
+    wrote: (
+        Tensor  # [layer, component, prompt, pos, d_model], heads and then the MLP, of later layers
+    )
+    wrote_without: Tensor
+    layers: list[int]
+
+
+def head_named(name: str, scores: Tensor) -> Head:
+    """The head of a name such as L4H11, or the one with the highest score [layer, head].
+
+    ValueError for a name that is none of them.
+    """
+    n_layers, n_heads = scores.shape
+    if not name:
+        return divmod(int(scores.argmax()), n_heads)
+    found = re.fullmatch(r"L(\d+)H(\d+)", name)
+    if found is None or int(found[1]) >= n_layers or int(found[2]) >= n_heads:
+        raise ValueError(f"{name!r} is no head from L0H0 to L{n_layers - 1}H{n_heads - 1}")
+    return int(found[1]), int(found[2])
+
+
+def passes(vocabulary: Tensor, n: int, half: int, seed: int, first: Sequence[int] = ()) -> Prompts:
+    """n prompts; `first`, such as a BOS, stands before the tokens. ValueError for a small vocabulary."""
+    if len(vocabulary) < 2 * half:
+        raise ValueError(f"{2 * half} different tokens are needed, not {len(vocabulary)}")
+    generator = torch.Generator().manual_seed(seed)
+    drawn = torch.stack(
+        [
+            vocabulary[
+                torch.randperm(len(vocabulary), generator=generator)[: 2 * half].to(
+                    vocabulary.device
+                )
+            ]
+            for _ in range(n)
+        ]
+    )
+    start = torch.tensor(first, dtype=torch.long, device=drawn.device).expand(n, len(first))
+    once, more, begins = drawn[:, :half], drawn[:, half:], len(first)
+    return Prompts(
+        torch.cat([start, once, once], 1),
+        torch.cat([start, once, more], 1),
+        slice(begins + 1, begins + half),
+        slice(begins + half + 1, begins + 2 * half),
+    )
+
+
+def follow(model: TransformerBridge, tokens: Tensor, head: Head) -> Followed:
+    """Both runs on tokens [prompt, pos]. ValueError for a head of the last layer: nothing follows it."""
+    layer, number = head
+    n_layers = model.cfg.n_layers
+    if layer + 1 >= n_layers:
+        raise ValueError(f"L{layer}H{number} is in the last layer: no layer comes after its notes")
+    own = f"blocks.{layer}.attn.hook_z"
+    later = range(layer + 1, n_layers)
+    streams = [f"blocks.{one}.hook_resid_pre" for one in later]
+    streams.append(f"blocks.{n_layers - 1}.hook_resid_post")
+    parts = [f"blocks.{one}.{part}" for one in later for part in ("attn.hook_z", "hook_mlp_out")]
+    wanted = [own, *streams, *(name for name in parts if name in model.hook_dict)]
+    with torch.no_grad():
+        _, cache = model.run_with_cache(tokens, names_filter=wanted)
+        z = cache[own][:, :, number]
+        mean = z.mean((0, 1))
+
+        def forget(value: Tensor, hook: object) -> Tensor:
+            changed = value.clone()
+            changed[:, :, number] = mean
+            return changed
+
+        with model.hooks(fwd_hooks=[(own, forget)]):
+            _, forgotten = model.run_with_cache(tokens, names_filter=wanted)
+        notes = ((z - mean) @ model.blocks[layer].attn.W_O[number]).float()
+        return Followed(
+            notes,
+            *(torch.stack([each[name] for name in streams]).float() for each in (cache, forgotten)),
+            *(_written(model, each, later) for each in (cache, forgotten)),
+            [*later, n_layers],
+        )
+
+
+def left(found: Followed, where: slice, other: Tensor | None = None) -> Tensor:
+    """How much of the notes is in what differs between the two streams: [layer, prompt].
+
+    1: all of it, 0: nothing, below 0: its opposite. The dot product with the note over the note's
+    squared length, sums over the positions `where`. `other` [prompt, pos, d_model] are other notes, as a
+    control.
+    """
+    return _along(found.with_note - found.without, found.notes, where, other)
+
+
+def present(found: Followed, where: slice, other: Tensor | None = None) -> Tensor:
+    """The same of the stream as it is, its mean over positions left out: [layer, prompt].
+
+    Counts whatever lies along the note, whoever wrote it and for whatever reason.
+    """
+    return _along(_centred(found.with_note), found.notes, where, other)
+
+
+def relative(found: Followed, where: slice) -> tuple[Tensor, Tensor]:
+    """Length of what is left of the notes over the length of the stream: [layer], and for notes that
+    nothing has touched."""
+    length = found.notes[:, where].norm(dim=-1).mean()
+    untouched = (length / found.with_note[:, :, where].norm(dim=-1).mean((1, 2))).cpu()
+    return left(found, where).mean(1) * untouched, untouched
+
+
+def shares(found: Followed, where: slice, *, answers: bool) -> Tensor:
+    """What each later part adds along the notes: [layer, component], heads and then the MLP.
+
+    `answers`: only what it adds because of the note. The sum over all is the change of `left` from the
+    first layer to the last, or else of `present`.
+    """
+    wrote = found.wrote - found.wrote_without if answers else _centred(found.wrote)
+    return _along(wrote.flatten(0, 1), found.notes, where).mean(1).view(found.wrote.shape[:2])
+
+
+def shuffled(notes: Tensor, seed: int = 0) -> Tensor:
+    """The notes of other prompts at the same position: [prompt, pos, d_model]."""
+    order = torch.randperm(len(notes), generator=torch.Generator().manual_seed(seed))
+    given = torch.empty_like(order)
+    given[order] = order.roll(1)  # no prompt keeps its own
+    return notes[given.to(notes.device)]
+
+
+def _along(change: Tensor, notes: Tensor, where: slice, other: Tensor | None = None) -> Tensor:
+    """Dot products of [..., prompt, pos, d_model] with notes, over their squared lengths: [..., prompt]."""
+    against = notes if other is None else other
+    dots = (change * against)[..., where, :].sum((-1, -2))
+    return (dots / against[:, where].square().sum((-1, -2)).clamp_min(1e-12)).cpu()
+
+
+def _centred(values: Tensor) -> Tensor:
+    """Values [..., prompt, pos, d_model] without their mean over prompts and positions."""
+    return values - values.mean((-3, -2), keepdim=True)
+
+
+def _written(model: TransformerBridge, cache: Mapping[str, Tensor], layers: range) -> Tensor:
+    """What each head and the MLP of some layers writes: [layer, head and MLP, prompt, pos, d_model]."""
+    rows = []
+    for layer in layers:
+        z = cache[f"blocks.{layer}.attn.hook_z"]
+        heads = torch.einsum("bphd,hdm->hbpm", z, model.blocks[layer].attn.W_O)
+        name = f"blocks.{layer}.hook_mlp_out"
+        mlp = cache[name] if name in model.hook_dict else torch.zeros_like(heads[0])
+        rows.append(torch.cat([heads, mlp[None]]))
+    return torch.stack(rows).float()

@@ -1,0 +1,150 @@
+"""The reading keys of the notebook: each is planted where it holds, and beside it a decoy.
+
+Weights are written by hand. L0H0 notes the token before; what comes after it erases the note, or not.
+"""
+
+import pytest
+import torch
+from torch import Tensor
+from transformer_lens import TransformerBridge
+
+from lab import measurement
+
+N, HALF = 30, 10
+CONTEXT = 2 * HALF + 1
+TOKEN, PLACE = slice(0, N), slice(N, N + CONTEXT)
+NOTE, FLAG, BALLAST = slice(N + CONTEXT, 2 * N + CONTEXT), 2 * N + CONTEXT, 2 * N + CONTEXT + 1
+SIZE = BALLAST + 1
+PROMPTS = measurement.passes(torch.arange(1, N), 8, HALF, seed=0, first=[0])
+
+
+def model_with(
+    *, erases: float = 0.0, opposes: bool = False, grows: bool = False, when: str = "always"
+) -> TransformerBridge:
+    """Three layers. The MLP of layer 2 takes `erases` of the note away, always, where L1H0 has found an
+    earlier copy ("match"), or in the second half ("late"). `opposes`: L1H1 looks back as L0H0 does and
+    writes the opposite. `grows`: every MLP adds a long constant vector."""
+    model = TransformerBridge.boot_native(
+        {
+            "n_layers": 3, "d_model": SIZE, "n_heads": 2, "d_head": N, "d_mlp": N, "act_fn": "relu",
+            "normalization_type": None, "d_vocab": N, "n_ctx": CONTEXT, "seed": 0,
+        }
+    ).eval()  # fmt: skip
+    eye, scale = torch.eye(CONTEXT), 1000 * N**0.5
+
+    def looks_back(layer: int, number: int, writes: float) -> None:
+        attention, first = model.blocks[layer].attn, number * N
+        attention.q.weight[first : first + CONTEXT - 1, PLACE] = scale * eye[1:]
+        attention.k.weight[first : first + CONTEXT - 1, PLACE] = eye[:-1]
+        attention.v.weight[first : first + N, TOKEN] = torch.eye(N)
+        attention.o.weight[NOTE, first : first + N] = writes * torch.eye(N)
+
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.zero_()
+        model.W_E[:, TOKEN] = torch.eye(N)
+        model.W_pos[:, PLACE] = eye
+        looks_back(0, 0, 1.0)
+        if opposes:
+            looks_back(1, 1, -1.0)
+        if when == "match":  # looks at copies of its token, or else at position 0; tells which
+            finds = model.blocks[1].attn
+            finds.q.weight[: N - 1, 1:N] = 40 * N**0.5 * torch.eye(N - 1)
+            finds.k.weight[: N - 1, 1:N] = torch.eye(N - 1)
+            finds.q.bias[N - 1] = 60 * N**0.5
+            # itself matches too: nearer places count less, so that the earlier copy wins
+            finds.k.weight[N - 1, PLACE] = 1 - torch.arange(CONTEXT) / CONTEXT
+            finds.v.weight[0, PLACE.start + 1 : PLACE.start + HALF + 1] = 1.0
+            finds.o.weight[FLAG, 0] = 1.0
+            model.W_pos[1 : HALF + 1, FLAG] = -1.0  # in the first pass it finds itself
+        if when == "late":
+            model.W_pos[HALF + 1 :, FLAG] = 1.0
+        if erases:
+            mlp = model.blocks[2].mlp
+            read = getattr(mlp, "in")
+            read.weight[:, NOTE] = torch.eye(N)
+            if when != "always":
+                read.weight[:, FLAG], read.bias[:] = 20.0, -20.0
+            mlp.out.weight[NOTE, :] = -erases * torch.eye(N)
+        if grows:
+            for block in model.blocks:
+                block.mlp.out.bias[BALLAST] = 20.0
+    return model
+
+
+def curves(model: TransformerBridge, where: slice = PROMPTS.first) -> dict[str, Tensor]:
+    """The curves of the notebook over the layers 1, 2 and the end."""
+    found = measurement.follow(model, PROMPTS.repeated, (0, 0))
+    return {
+        "left": measurement.left(found, where).mean(1),
+        "along": measurement.present(found, where).mean(1),
+        "relative": measurement.relative(found, where)[0],
+        "alone": measurement.relative(found, where)[1],
+        "others": measurement.left(found, where, measurement.shuffled(found.notes)).mean(1),
+        "because": measurement.shares(found, where, answers=True),
+        "adds": measurement.shares(found, where, answers=False),
+    }
+
+
+def test_an_eraser_is_red_because_of_the_note() -> None:
+    kept, erased = curves(model_with()), curves(model_with(erases=0.8))
+    assert kept["left"].tolist() == pytest.approx([1.0, 1.0, 1.0], abs=1e-3)
+    assert kept["because"].abs().max() < 1e-4
+    assert erased["left"].tolist() == pytest.approx([1.0, 1.0, 0.2], abs=0.06)
+    assert erased["along"][-1] == pytest.approx(0.2, abs=0.1)
+    assert erased["because"][1, 2] == pytest.approx(-0.8, abs=0.06)
+    assert erased["because"].abs().sum() == pytest.approx(0.8, abs=0.06)
+    assert erased["others"].abs().max() < 0.2
+    total = erased["because"].sum()
+    assert total == pytest.approx(float(erased["left"][-1] - erased["left"][0]), abs=1e-4)
+
+
+def test_what_opposes_without_reading_shows_on_the_left_alone() -> None:
+    found = curves(model_with(opposes=True))
+    assert found["left"].tolist() == pytest.approx([1.0, 1.0, 1.0], abs=1e-3)
+    assert found["along"].tolist() == pytest.approx([1.0, 0.0, 0.0], abs=0.1)
+    assert found["adds"][0, 1] == pytest.approx(-1.0, abs=0.1)
+    assert found["because"].abs().max() < 1e-4
+
+
+def test_growth_lowers_the_relative_curve_alone() -> None:
+    grown, still = curves(model_with(grows=True)), curves(model_with())
+    assert grown["left"].tolist() == pytest.approx([1.0, 1.0, 1.0], abs=1e-3)
+    assert grown["relative"][-1] < 0.5 * grown["relative"][0]
+    torch.testing.assert_close(grown["relative"], grown["alone"], rtol=1e-3, atol=0)
+    erased = curves(model_with(erases=0.8))
+    assert erased["relative"][-1] < 0.3 * erased["alone"][-1]
+    assert still["relative"][-1] == pytest.approx(float(still["relative"][0]), abs=1e-3)
+
+
+def test_clearing_after_a_match_differs_from_clearing_at_late_places() -> None:
+    ends = {}
+    for when in ("match", "late"):
+        model = model_with(erases=1.0, when=when)
+        again, other = (
+            measurement.follow(model, made, (0, 0)) for made in (PROMPTS.repeated, PROMPTS.fresh)
+        )
+        ends[when] = [
+            float(measurement.left(found, where)[-1].mean())
+            for found, where in (
+                (again, PROMPTS.second), (again, PROMPTS.first), (other, PROMPTS.second),
+            )
+        ]  # fmt: skip
+    second, first, fresh = ends["match"]
+    assert second < 0.2 < 0.8 < min(first, fresh)
+    second, first, fresh = ends["late"]
+    assert max(second, fresh) < 0.2 < 0.8 < first
+
+
+def test_the_second_half_is_repeated_or_fresh_and_heads_are_found_by_name() -> None:
+    again, other = PROMPTS.repeated, PROMPTS.fresh
+    assert torch.equal(again[:, 1 : HALF + 1], again[:, HALF + 1 :])
+    assert torch.equal(again[:, : HALF + 1], other[:, : HALF + 1])
+    assert all(len({*row}) == CONTEXT for row in other.tolist())
+    scores = torch.tensor([[0.1, 0.9], [0.2, 0.3]])
+    assert measurement.head_named("", scores) == (0, 1)
+    assert measurement.head_named("L1H0", scores) == (1, 0)
+    with pytest.raises(ValueError, match="no head"):
+        measurement.head_named("L2H0", scores)
+    with pytest.raises(ValueError, match="last layer"):
+        measurement.follow(model_with(), again, (2, 0))
