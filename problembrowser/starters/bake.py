@@ -28,7 +28,7 @@ _SLOT = "{{cookiecutter.slug}}"  # cookiecutter's own name for the folder that b
 _RENDERED = {"AGENTS.md", "README.md", "pyproject.toml", "report.md", "lab/settings.py"}
 # What a layer adds to the notebook, and to what AGENTS.md says of the model.
 _FRAGMENT = re.compile(r"notebook/\d\d_\w+\.py")
-_FACTS = re.compile(r"agents/\w+\.md")
+_FACTS = re.compile(r"agents/[\w-]+\.md")
 _WORDS = {
     ".gitignore": "what git leaves out",
     ".problem.json": "what this was generated from, and what is unchanged since",

@@ -116,7 +116,13 @@ def _with_model(problem: Problem, model: str) -> Starter:
         raise ScaffoldError(f"{problem.id}: {faults[0]}")
     if not model:
         return problem.starter
-    taken = recipes.parameters(problem.starter).get("model")
+    parameters = recipes.parameters(problem.starter)
+    taken = parameters.get("model")
+    if taken is None and "models" in parameters:
+        raise ScaffoldError(
+            f"{problem.id} compares several models, so --model alone has nothing to replace.",
+            "Change the list `models` in lab/settings.py of the project.",
+        )
     if taken is None:
         raise ScaffoldError(
             f"{problem.id} trains its own model, so --model has nothing to replace.",

@@ -183,6 +183,17 @@ def test_a_name_that_leaves_the_folder_is_refused(tmp_path: Path, name: str) -> 
 def test_a_model_is_refused_where_it_would_change_nothing(tmp_path: Path) -> None:
     with pytest.raises(ScaffoldError, match="trains its own model"):
         new(tmp_path, model="openai-community/gpt2")
+    several = next(one for one in LIST.problems if one.id == "2.17")
+    with pytest.raises(ScaffoldError, match="compares several models"):
+        new(tmp_path, several, model="openai-community/gpt2")
+
+
+def test_assistants_are_told_of_the_project_s_own_model(tmp_path: Path) -> None:
+    for id_, said in (("3.5", "## Training here"), ("2.13", "## This project's model: published")):
+        problem = next(one for one in LIST.problems if one.id == id_)
+        project = new(tmp_path, problem).path
+        assert said in (project / "AGENTS.md").read_text(encoding="utf-8")
+        assert not (project / "agents").exists()
 
 
 def test_a_folder_that_cannot_be_written_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
