@@ -73,6 +73,9 @@ class ArrayUpdate(SampledTask):
         """Rules that never compare a slot with the index."""
         return {
             "print the array as it was": lambda tokens: self._say(tokens, self._literal(tokens)),
+            "the last value last, unless printed": lambda tokens: self._say(
+                tokens, self._by_elimination(tokens)
+            ),
             "print the last value assigned": lambda tokens: self._say(
                 tokens, self._last_value(tokens).expand(-1, self.n_elements)
             ),
@@ -85,6 +88,12 @@ class ArrayUpdate(SampledTask):
     def _last_value(self, tokens: Tensor) -> Tensor:
         start = (tokens == self.sign["="]).int().argmax(1, keepdim=True) - 1
         return tokens.gather(1, start + self.program - 2)
+
+    def _by_elimination(self, tokens: Tensor) -> Tensor:
+        literal, value = self._literal(tokens), self._last_value(tokens)
+        printed = (tokens[:, self.arrow + 1 :] == value).any(1)  # before the last slot
+        literal[:, -1] = torch.where(printed, literal[:, -1], value[:, 0])
+        return literal
 
     def _say(self, tokens: Tensor, answers: Tensor) -> Tensor:
         said = tokens.clone()

@@ -40,13 +40,16 @@ def encoded(task: ArrayUpdate, some: Programs) -> Batch:
 
 
 def apart(network: nn.Module, task: ArrayUpdate, some: Programs) -> dict[str, dict[str, float]]:
-    """What is printed in updated and in untouched slots: shares of "right", "old value", "new value"."""
-    batch = encoded(task, some)
-    said, truth = logits_of(network, batch.tokens)[:, task.arrow :].argmax(-1), batch.targets
-    updated = torch.arange(task.n_elements, device=said.device) == some.index
+    """What is printed in updated and in untouched slots: shares of "right", "old value", "new value".
+
+    The last slot is left out: what has been printed before it tells whether it was updated.
+    """
+    batch, printed = encoded(task, some), slice(task.arrow, -1)
+    said, truth = logits_of(network, batch.tokens)[:, printed].argmax(-1), batch.targets
+    updated = torch.arange(task.n_elements - 1, device=said.device) == some.index
     kinds = {
-        "right": said == truth[:, task.arrow :],
-        "old value": said == some.array,
+        "right": said == truth[:, printed],
+        "old value": said == some.array[:, :-1],
         "new value": said == some.new,
     }
     return {
@@ -118,11 +121,11 @@ def put_back(
 def looked_at(
     model: TransformerBridge, task: ArrayUpdate, some: Programs
 ) -> dict[str, dict[str, Tensor]]:
-    """Attention from the position that prints a slot, by what is looked at: {"updated" or "untouched":
-    {group: [layer, head]}}. The groups share out all positions."""
+    """Attention from the position that prints a slot, the last one left out, by what is looked at:
+    {"updated" or "untouched": {group: [layer, head]}}. The groups share out all positions."""
     batch, n = encoded(task, some), task.n_elements
-    pattern = attention.patterns(model, batch.tokens)[:, :, :, task.arrow :]  # [.., slot, key]
-    slot = torch.arange(n, device=pattern.device)
+    pattern = attention.patterns(model, batch.tokens)[:, :, :, task.arrow : -1]  # [.., slot, key]
+    slot = torch.arange(n - 1, device=pattern.device)
     key = torch.arange(task.n_ctx, device=pattern.device)[None, None]
     literal = some.before[..., None] + 2  # where the elements begin
     own = key == literal + slot[None, :, None]

@@ -79,6 +79,13 @@ def test_a_model_that_copies_the_array_is_right_in_untouched_slots_and_says_the_
     assert found["untouched"]["right"] > 0.99
     assert found["updated"] == {"right": 0.0, "old value": 1.0, "new value": 0.0}
 
+    def by_elimination(tokens: torch.Tensor) -> torch.Tensor:  # never reads the index
+        said = TASK.lazy_rules()["the last value last, unless printed"](tokens)
+        return nn.functional.one_hot(said, V).float()
+
+    blind = measurement.apart(by_elimination, TASK, PROGRAMS)
+    assert blind["updated"] == found["updated"] and blind["untouched"]["right"] == 1.0
+
 
 @pytest.mark.parametrize(("way", "position"), [("new", NEW), ("print", ARROW)])
 def test_the_bright_position_is_where_the_index_has_been_moved_to(way: str, position: int) -> None:
