@@ -1,0 +1,156 @@
+# %% [markdown]
+# ## First experiment: do neurons write against what they read?
+# The cosine between each neuron's input and output weights, with LayerNorm folded in. There are two
+# baselines. Directions drawn evenly have a standard deviation of 1/sqrt(d_model). Input weights beside
+# the output weights of another neuron of the layer keep what all its neurons have in common.
+
+# %%
+reads, writes = folded.reads(model), folded.writes(model)
+found = measurement.cosines(reads, writes).cpu()
+mixed = measurement.mismatched(reads, writes, settings.seed).cpu()
+even = model.cfg.d_model**-0.5
+shown = sorted({0, model.cfg.n_layers // 2, model.cfg.n_layers - 1})
+for layer, ax in zip(shown, plots.row(len(shown), width=4)):
+    for values, name in ((found, "own output"), (mixed, "another's output (control)")):
+        ax.hist(values[layer].numpy(), bins=60, range=(-1, 1), histtype="step", label=name)
+    ax.axvspan(-2 * even, 2 * even, color="0.9", label="even directions, two deviations")
+    ax.set_yscale("log")
+    ax.set_title(f"neurons of layer {layer}", fontsize=10)
+    ax.set_xlabel("cosine of input and output weights")
+    ax.set_ylabel("neurons")
+    ax.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.2), frameon=False)
+plt.show()
+
+# %%
+bound = 3 * even
+(low, high), (low_mixed, high_mixed) = (measurement.beyond(one, bound) for one in (found, mixed))
+plots.lines(
+    {
+        f"below -{bound:.2f}": low,
+        f"above +{bound:.2f}": high,
+        "below, with another's output (control)": low_mixed,
+        "above, with another's output (control)": high_mixed,
+    },
+    title="cosines beyond three standard deviations of even directions",
+    x="layer",
+    y="share of the layer's neurons",
+)
+plt.show()
+
+# %% [markdown]
+# ## Second experiment: who wrote what they read?
+# For the neurons with the most negative cosines, and one other neuron of each one's layer as a control.
+# Where a neuron fires, the stream lies further along its input direction than elsewhere. Each earlier
+# component wrote a share of that excess; the shares of one neuron add up to 1.
+
+# %%
+neurons = measurement.most_negative(found, settings.n_neurons)
+control = measurement.others(neurons, found.shape[1], settings.seed)
+activations = measurement.activations(model, windows.tokens, [*neurons, *control])
+firing = {
+    neuron: measurement.fires(activation, settings.n_firing)
+    for neuron, activation in activations.items()
+}
+silent = [str(neuron) for neuron, mask in firing.items() if not mask.any()]
+print(f"positive nowhere in these passages, and left out: {', '.join(silent) or 'none'}")
+firing = {neuron: mask for neuron, mask in firing.items() if mask.any()}
+written = measurement.writers(model, windows.tokens, firing)
+for group, name, ax in zip(
+    (neurons, control), ("most negative", "others (control)"), plots.row(2, width=5, height=4.2)
+):
+    group = [neuron for neuron in group if neuron in written]
+    by_kind = [measurement.kinds(written[neuron]) for neuron in group]
+    plots.heatmap(
+        [list(one.values()) for one in by_kind],
+        centre=0.0,
+        between=(-1, 1),
+        x_ticks=list(by_kind[0]),
+        y_ticks=[f"{neuron} ({found[neuron]:+.2f})" for neuron in group],
+        title=f"who wrote what they read: {name}",
+        x="earlier components",
+        y="neuron (cosine)",
+        ax=ax,
+    )
+plt.show()
+for group, name in ((neurons, "most negative"), (control, "others")):
+    largest = [max(written[neuron].values()) for neuron in group if neuron in written]
+    print(f"{name}: largest share of one component, median {measurement.median(largest):.2f}")
+for neuron in neurons:
+    if neuron in written:
+        words = model.to_str_tokens(
+            windows.tokens[:, 1:].flatten()[firing[neuron].cpu()][:8], prepend_bos=False
+        )
+        who = max(written[neuron], key=written[neuron].__getitem__)
+        print(f"{neuron}: most from {who} ({written[neuron][who]:.2f}); fires on {words}")
+
+# %% [markdown]
+# ## Third experiment: how much do they take away?
+# The share of the excess that the neuron's own output removes, and the share that its whole MLP
+# removes. A cosine says nothing about size, so either may be small.
+
+# %%
+removed = measurement.erased(model, windows.tokens, firing)
+plots.scatter(
+    [removed[neuron].by_neuron for neuron in removed],
+    [removed[neuron].by_mlp for neuron in removed],
+    colour=[float(neuron in neurons) for neuron in removed],
+    colour_label="1: most negative, 0: others (control)",
+    labels=[str(neuron) for neuron in removed],
+    title="share of the excess taken away where the neuron fires",
+    x="by the neuron",
+    y="by its whole MLP",
+)
+plt.axhline(0.0, color="0.7", linewidth=1)
+plt.axvline(0.0, color="0.7", linewidth=1)
+plt.show()
+for group, name in ((neurons, "most negative"), (control, "others")):
+    shares = [removed[neuron].by_neuron for neuron in group if neuron in removed]
+    print(f"{name}: share removed by the neuron, median {measurement.median(shares):.2f}")
+
+# %% [markdown]
+# The three that remove most, followed through the layers: 1 is the excess that their own MLP reads, at
+# the vertical line. Beside each the same with the neuron held at its mean activation, which erases
+# nothing, and another neuron of that layer.
+
+# %%
+strongest = sorted(
+    (neuron for neuron in neurons if neuron in removed), key=lambda one: -removed[one].by_neuron
+)[:3]
+for neuron, ax in zip(strongest, plots.row(len(strongest), width=4.2)):
+    other = control[neurons.index(neuron)]
+    plots.lines(
+        {
+            str(neuron): measurement.curve(model, windows.tokens, neuron, firing[neuron]),
+            "the same, neuron held at its mean": measurement.curve(
+                model, windows.tokens, neuron, firing[neuron], ablated=True
+            ),
+        }
+        | (
+            {f"control {other}": measurement.curve(model, windows.tokens, other, firing[other])}
+            if other in firing
+            else {}
+        ),
+        at=measurement.curve_places(model, neuron),
+        levels={"none": 0.0},
+        title=f"{neuron}: what it reads, where it fires",
+        x="before layer (last: after all)",
+        y="excess along its input direction",
+        ax=ax,
+    )
+    ax.axvline(neuron.layer + 0.5, color="0.6", linewidth=1)
+plt.show()
+
+# %% [markdown]
+# ## How to read this, and what would prove it wrong
+# - **Both tails of the own outputs reach beyond those of others' outputs**: neurons tie input to output.
+#   **Own and others' tails alike**: a direction that all neurons share makes such cosines.
+#   (`test_a_shared_direction_widens_the_control_as_well`)
+# - **Most from one component**: that component wrote what makes the neuron fire. Shares far from it may
+#   be negative: components that wrote against it. (`test_the_writer_of_what_is_read_is_named`)
+# - **A cosine near -1 and a share near 0**: the output is too small to erase anything.
+#   **Share of the neuron high, of its MLP not**: other neurons write it back.
+#   (`test_a_cosine_does_not_say_how_much_is_removed`)
+# - **The curve falls behind the line, the held one does not**: this neuron is what removes it. **Both fall**:
+#   somebody else does it without the neuron. (`test_a_neuron_that_erases_is_told_from_one_that_is_there_when_it_happens`)
+# - Does the curve rise at one layer, and is what rose used before it falls? Which head or neuron would read it?
+# - Is an excess that is halved and never gone cleared, or kept from growing too large?

@@ -1,0 +1,138 @@
+"""The reading keys of the notebook: each is planted where it holds, and beside it a decoy."""
+
+import torch
+from torch import Tensor
+from transformer_lens import TransformerBridge
+
+from lab import measurement
+
+V, LENGTH = 6, 6
+TOKEN, PLACE, OTHER, ANSWER = slice(0, 6), slice(6, 12), slice(12, 18), slice(18, 24)
+D = 96  # the rest is empty: a random push is mostly unread
+SHARP = 12.0
+
+
+def planted(reads: str, *, loud: bool = False) -> TransformerBridge:
+    """Two layers; MLP0 writes the next token, which the unembedding reads.
+
+    `reads`: "token": it is the one after the token itself. "before", "two before": the sum of the token
+    and the one before it, or two before it, modulo V. "text": the token's successor, in the second place
+    or later. `loud`: MLP1 writes long vectors where the unembedding does not look.
+    """
+    back = {"before": 1, "two before": 2}.get(reads, 0)
+    model = TransformerBridge.boot_native(
+        {
+            "n_layers": 2, "d_model": D, "n_heads": 1, "d_head": LENGTH, "d_mlp": V * V,
+            "act_fn": "relu", "normalization_type": None, "d_vocab": V, "n_ctx": LENGTH, "seed": 0,
+        }
+    ).eval()  # fmt: skip
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.zero_()
+        model.W_E[:, TOKEN] = torch.eye(V)
+        model.W_pos[:, PLACE] = torch.eye(LENGTH)
+        model.W_U[ANSWER] = SHARP * torch.eye(V)
+        first, second = (block.mlp for block in model.blocks)
+        if back:
+            head = model.blocks[0].attn
+            head.q.weight[: LENGTH - back, PLACE] = 100 * torch.eye(LENGTH)[back:]
+            head.k.weight[: LENGTH - back, PLACE] = torch.eye(LENGTH)[:-back]
+            head.v.weight[:, TOKEN] = torch.eye(V)
+            head.o.weight[OTHER, :] = torch.eye(V)
+        reader, writer = getattr(first, "in"), first.out
+        for token in range(V):
+            for other in range(V) if back else (0,):
+                neuron = token * V + other
+                reader.weight[neuron, token] = 1.0
+                if back:
+                    reader.weight[neuron, OTHER.start + other] = 1.0
+                elif reads == "text":
+                    reader.weight[neuron, PLACE.start + 1 : PLACE.stop] = 1.0
+                if back or reads == "text":
+                    reader.bias[neuron] = -1.0
+                answer = (token + other) % V if back else (token + 1) % V
+                writer.weight[ANSWER.start + answer, neuron] = 1.0
+        if loud:
+            getattr(second, "in").weight[:V, TOKEN] = torch.eye(V)
+            second.out.weight[ANSWER.stop :, :V] = 20 * torch.randn(
+                D - ANSWER.stop, V, generator=torch.Generator().manual_seed(1)
+            )
+    return model
+
+
+def drawn(n: int, seed: int) -> Tensor:
+    """Texts of tokens drawn evenly: no token tells of another."""
+    return torch.randint(0, V, (n, LENGTH), generator=torch.Generator().manual_seed(seed))
+
+
+MADE_FROM, TOKENS = drawn(400, 0), drawn(24, 1)
+
+
+def test_a_missed_mlp_and_a_large_one_look_different() -> None:
+    counting = (torch.arange(LENGTH) + torch.arange(24)[:, None]) % V  # each token: one more
+    found = measurement.damages(
+        planted("token", loud=True),
+        counting,
+        measurement.ablations(planted("token", loud=True), counting, counting, (0, 1), seed=0),
+    )
+    rise = {name: float(damage.loss.mean()) for name, damage in found.items()}
+    assert rise["mean 0"] > 1.0
+    assert rise["random 0"] < 0.2 * rise["mean 0"]
+    assert abs(rise["mean 1"]) < 1e-3
+    assert rise["random 1"] > 1.0
+
+
+def shares(reads: str, what: str) -> float:
+    """The share of the divergence that one of the replacements wins back."""
+    model = planted(reads)
+    first = torch.empty(0, dtype=torch.long)
+    changes = (
+        measurement.token_tables(model, MADE_FROM, TOKENS, 0, 2, 0, first)
+        if what in ("table by token", "the token alone", "table, rows dealt anew")
+        else measurement.pair_tables(model, MADE_FROM, TOKENS, 0, 2, 2000, 0)
+    )
+    found = measurement.damages(model, TOKENS, changes)
+    return measurement.share_won_back(found[what], found["the mean"])
+
+
+def test_a_table_by_token_stands_in_for_a_function_of_the_token_alone() -> None:
+    assert shares("token", "table by token") > 0.99
+    assert shares("token", "table, rows dealt anew") < 0.2
+    for reads in ("before", "two before"):
+        assert shares(reads, "table by token") < 0.3
+
+
+def test_a_table_by_pair_helps_where_the_token_before_counts() -> None:
+    by_pair, by_luck = "table by pair", "table by pair, pairs dealt anew"
+    assert shares("before", by_pair) > 0.99
+    assert shares("before", by_luck) < 0.3
+    assert abs(shares("two before", by_pair) - shares("two before", by_luck)) < 0.2
+    assert shares("token", by_luck) > 0.99  # the decoy: nothing to be gained from the pair
+
+
+def test_the_token_alone_is_worse_where_the_output_needs_a_context() -> None:
+    assert shares("token", "the token alone") > 0.99
+    assert shares("text", "the token alone") < shares("text", "table by token") - 0.3
+
+
+def test_pairs_are_dealt_among_the_occurrences_of_one_token() -> None:
+    keys = measurement.token_keys(MADE_FROM)
+    pairs = measurement.pair_keys(MADE_FROM, V)
+    found = measurement.labels(pairs, measurement.frequent(pairs, 2, 20))
+    dealt = measurement.dealt_within(found, keys, seed=0)
+    assert not torch.equal(dealt, found)
+    for token in range(-1, V):
+        here = keys == token
+        assert torch.equal(dealt[here].sort().values, found[here].sort().values)
+
+
+def test_a_table_holds_the_means_of_the_output() -> None:
+    model = planted("before")
+    keys = measurement.token_keys(MADE_FROM)
+    known = measurement.frequent(keys, 1)
+    with torch.no_grad():
+        _, cache = model.run_with_cache(MADE_FROM)
+    out = cache["blocks.0.hook_mlp_out"]
+    rows = measurement.table(model, MADE_FROM, 0, measurement.labels(keys, known), len(known))
+    expected = [out[keys == token].mean(0) for token in range(V)]
+    assert torch.allclose(rows, torch.stack(expected), atol=1e-4)
