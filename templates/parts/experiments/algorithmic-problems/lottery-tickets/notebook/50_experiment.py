@@ -68,7 +68,13 @@ for name, (accuracy, steps) in curves.items():
     right.plot(densities[1:], mean, marker="o", label=name)
     for x, y, n in zip(densities[1:], mean, got_there):
         if n < len(seeds) and not y.isnan():
-            right.annotate(f"{int(n)}/{len(seeds)}", (x, y), fontsize=7)
+            right.annotate(
+                f"{int(n)}/{len(seeds)}",
+                (x, y),
+                fontsize=8,
+                xytext=(7, -3),
+                textcoords="offset points",
+            )
 for (name, accuracy), colour in zip(halves.items(), ("black", "grey")):
     left.plot([0.5], [accuracy.mean().item()], "*", color=colour, markersize=12, label=name)
 left.axhline(task.chance, color="grey", linestyle="--", linewidth=1, label="chance")
