@@ -33,17 +33,23 @@ def pairs(third: bool = False) -> Pairs:
     return Pairs(clean, corrupted, io, s, places, {})
 
 
-def empty(n_heads: int = 1, n_layers: int = 2) -> TransformerBridge:
-    """A model that holds token and position of each place, one-hot, and whose heads do nothing yet."""
+def empty(n_heads: int = 1, n_layers: int = 2, norm: str | None = None) -> TransformerBridge:
+    """A model that holds token and position of each place, one-hot, and whose heads do nothing yet.
+
+    `norm` is a LayerNorm with gains of 1, such as "LN"; without one nothing is normalised.
+    """
     model = TransformerBridge.boot_native(
         {
             "n_layers": n_layers, "d_model": D_MODEL, "n_heads": n_heads, "d_head": N,
-            "attn_only": True, "normalization_type": None, "d_vocab": N, "n_ctx": CONTEXT, "seed": 0,
+            "attn_only": True, "normalization_type": norm, "d_vocab": N, "n_ctx": CONTEXT, "seed": 0,
         }
     ).eval()  # fmt: skip
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.zero_()
+        if norm is not None:
+            for one in (*(block.ln1 for block in model.blocks), model.ln_final):
+                one.weight.fill_(1.0)
         model.W_E[:, TOKEN : TOKEN + N] = torch.eye(N)
         model.W_pos[:, PLACE : PLACE + CONTEXT] = torch.eye(CONTEXT)
         model.unembed.weight[:, SAID : SAID + N] = torch.eye(N)

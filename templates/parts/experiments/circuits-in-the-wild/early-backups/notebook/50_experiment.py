@@ -1,0 +1,137 @@
+# %% [markdown]
+# ## Which heads, and who reads them?
+# Early heads do next to nothing to the logits directly, so their backups would show at the place that
+# reads them. Here that is one name mover, the reader. Its *lead* says how strongly the early heads steer it:
+# the logarithm of its attention to IO over that to the first S. The classes follow one rule, in `lab/measurement.py`.
+
+# %%
+from lab import live, measurement, tokens
+
+live.check(model, sentences.rows(slice(0, 8)))
+found = measurement.circuit(model, few)
+reader, classes = found.reader, found.classes
+for name, heads in {"reader": [reader], **classes}.items():
+    print(f"{name:16}", " ".join(f"L{layer}H{head}" for layer, head in heads))
+print("classes without a head, the nearest taken:", ", ".join(found.fallbacks) or "none")
+print(
+    f"lead of the reader: {measurement.lead(model, few.clean, few, reader).mean():+.2f} nats, "
+    f"ABC {measurement.lead(model, few.corrupted, few, reader).mean():+.2f}"
+)
+
+# %% [markdown]
+# ## First experiment: is a class more than its members?
+# The logit difference lost when a class is gone, beside the sum of what is lost when each member alone is.
+# Control: as many random heads of the same layers, the mean over several draws with its spread.
+
+# %%
+every = [head for heads in classes.values() for head in heads]
+lost = {}
+for name, heads in classes.items():
+    drawn = abc_means.random_groups(model, heads, [*every, reader], settings.n_draws)
+    groups = [heads, *drawn, *([head] for head in heads)]
+    drops = (before - abc_means.without(model, few, means, groups)).mean(1)
+    by_chance = drops[1 : 1 + len(drawn)]
+    single = drops[1 + len(drawn) :]
+    lost[name] = (drops[0], single.sum(), by_chance.mean(), by_chance.std())
+    print(name, *(f"L{layer}H{head} {one:+.2f}" for (layer, head), one in zip(heads, single)))
+for (name, one), ax in zip(lost.items(), plots.row(len(lost))):
+    kinds = ("whole class", "sum of\nsingle ones", "random\nheads")
+    plots.bars(
+        {kind: float(value) for kind, value in zip(kinds, one)},
+        errors={kinds[2]: float(one[3])},
+        levels={"all of it": before.mean().item()},
+        title=f"logit difference lost: {name}",
+        y="logits",
+        ax=ax,
+    )
+plt.show()
+
+# %% [markdown]
+# ## Second experiment: who makes it good at the reader?
+# A part of the S-inhibition heads is removed: half of them, those that bring the reader most. What every
+# other component then writes along the reader's direction is compared with what it wrote before. The direction,
+# the keys and the LayerNorm scale are those of the whole model, so that a changed bar is a changed output.
+
+# %%
+inhibition = sorted(classes["S-inhibition"], key=lambda one: -float(found.toward[one]))
+taken = inhibition[: (len(inhibition) + 1) // 2]
+change = measurement.at_reader(model, few, means, taken, reader)
+drawn = [
+    measurement.at_reader(model, few, means, group, reader)
+    for group in abc_means.random_groups(model, taken, [*every, reader], settings.n_draws)
+]
+
+
+def spread(values: list[float]) -> tuple[float, float]:
+    """Mean and standard deviation."""
+    return float(torch.tensor(values).mean()), float(torch.tensor(values).std())
+
+
+others = [float(one.heads.sum()) for one in drawn]
+mlps = [float(one.mlps.sum()) for one in drawn]
+plots.bars(
+    {
+        "removed heads": change.taken,
+        "other heads": float(change.heads.sum()),
+        "MLPs": float(change.mlps.sum()),
+        "the lead itself": change.lead,
+        "other heads,\nrandom removed": spread(others)[0],
+        "MLPs,\nrandom removed": spread(mlps)[0],
+    },
+    errors={
+        "other heads,\nrandom removed": spread(others)[1],
+        "MLPs,\nrandom removed": spread(mlps)[1],
+    },
+    levels={"as before": 0.0},
+    title="change at the reader without " + " ".join(f"L{layer}H{head}" for layer, head in taken),
+    y="nats of the lead",
+)
+plt.xticks(rotation=20, fontsize=8)
+plt.show()
+gone = before.mean() - abc_means.without(model, few, means, [taken]).mean()
+print(f"logits lost without them: {gone:+.2f} of {before.mean():+.2f}")
+print("the other heads that changed most, in nats of the lead:")
+for layer, head in tokens.strongest_heads(change.heads, 6):
+    by_chance = max((one.heads[layer, head] for one in drawn), key=abs)
+    print(
+        f"L{layer}H{head}: {change.before[layer, head]:+.3f} before, {change.heads[layer, head]:+.3f} "
+        f"more; at most {by_chance:+.3f} by a random removal"
+    )
+
+# %% [markdown]
+# ## Third experiment: whose output changes, and does that help?
+# For each class in turn: every head whose output at the end moves by more than two standard deviations
+# of that output over sentences. The ones that moved most are then put back to their old output, one
+# at a time, while the class stays away.
+
+# %%
+for name, heads in classes.items():
+    moved = measurement.moved(model, few, means, heads)
+    group = abc_means.random_groups(model, heads, [*every, reader], 1)[0]
+    by_chance = measurement.moved(model, few, means, group)
+    print(
+        f"without {name}: {int((moved > 2).sum())} heads moved by over 2 standard deviations, "
+        f"{int((by_chance > 2).sum())} without random heads; largest {moved.max():.2f} and {by_chance.max():.2f}"
+    )
+    strongest = tokens.strongest_heads(moved, settings.n_restored)
+    whole = abc_means.without(model, few, means, [heads]).mean()
+    put_back = measurement.restored(model, few, means, heads, strongest)
+    for (layer, head), one in zip(strongest, put_back):
+        print(
+            f"  L{layer}H{head} moved {moved[layer, head]:.2f}; put back: {one - whole:+.3f} logits"
+        )
+
+# %% [markdown]
+# ## How to read this, and what would prove it wrong
+# - **The whole is well above the sum**: the members cover for each other. That holds for two heads that
+#   do the same all the time, too, where one is enough. (`test_a_whole_above_the_sum_can_be_a_backup_or_a_spare`)
+# - **Other heads or MLPs write more of the lead than before**: a backup that wakes up. **None does, the lead falls
+#   by all that was removed, and the logits hold**: the reader had lead to spare.
+#   (`test_a_backup_writes_more_and_a_spare_does_not`)
+# - **Putting a head back costs logits**: its change had helped. **It brings some**: the head had passed
+#   the damage on. (`test_putting_back_tells_a_backup_from_a_head_that_passes_the_damage_on`)
+# - **A head moves, and nothing changes by putting it back**: it moved in a way that nobody reads.
+#   (`test_a_head_can_move_without_anybody_reading_it`)
+# - Did a head that writes more now write against the lead before, in answer to those that are gone?
+# - Which class has the largest gap between the whole and the sum, and is it one that wakes up or one to spare?
+# - How much of what the random removals move would you have called a backup?
