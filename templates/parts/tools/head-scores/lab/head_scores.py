@@ -130,7 +130,7 @@ def copying_scores(
     for some in tokens.split(batch):
         for layer, written in enumerate(written_by_heads(model, some, through_mlp0=through_mlp0)):
             for head in range(model.cfg.n_heads):
-                logits = _direct_logits(model, written[:, head])
+                logits = direct_logits(model, written[:, head])
                 own = logits.gather(1, some[:, None])
                 # a tie counts against: a head that writes nothing copies nothing
                 counts[0, layer, head] += ((logits >= own).sum(1) <= k).sum().cpu()
@@ -196,11 +196,16 @@ def _keys(tokens: Tensor) -> tuple[Tensor, Tensor]:
     return kinds, duplicate.any(-1).float()
 
 
-def _direct_logits(model: TransformerBridge, written: Tensor) -> Tensor:
-    """Logits [n, d_vocab] of what is written [n, d_model], up to the final LayerNorm's scale."""
+def direct_logits(
+    model: TransformerBridge, written: Tensor, answers: Tensor | None = None
+) -> Tensor:
+    """Logits [n, answer] of what is written [n, d_model], up to the final LayerNorm's scale.
+
+    answers [answer]: the ids that are asked for; without them all of the vocabulary.
+    """
     with torch.no_grad():
         if model.cfg.normalization_type is not None:
             if not model.cfg.normalization_type.startswith("RMS"):
                 written = written - written.mean(-1, keepdim=True)
             written = written * model.ln_final.weight
-        return written @ model.W_U
+        return written @ (model.W_U if answers is None else model.W_U[:, answers])

@@ -1,0 +1,137 @@
+# %% [markdown]
+# ## First experiment: which heads undo the shuffling?
+# Into the shuffled list goes one head's output at the final comma, taken from the list in order: 1 is
+# all of the way from "again" to "next". All heads come from one gradient. On the digits the largest are
+# patched for real; their control comes from another shuffle of the same digits.
+
+# %%
+from lab import behaviour, fast_patching, live, sharing, tokens
+
+digits = shuffled["numbers"]
+live.check(model, digits.rows(slice(0, 4)))
+checked = fast_patching.heads_checked(model, digits, 6, place="end", drawn=2)
+largest = tokens.strongest_heads(torch.nan_to_num(checked.real), 6)
+for (layer, head), chance in zip(largest, behaviour.chance_effects(model, digits, largest)):
+    print(f"L{layer}H{head}: effect {checked.real[layer, head]:+.3f}, other shuffle {chance:+.3f}")
+
+# %%
+effects = sharing.maps(model, shuffled)
+effects_on_colours = sharing.maps(model, {"colours": repeated})["colours"]
+maps = {**effects, "control: colours that repeat": effects_on_colours}
+for (name, grid), ax in zip(maps.items(), plots.row(5, width=3.4, height=5)):
+    tokens.head_grid(grid, title=name, between=tokens.shared(*maps.values()), ax=ax)
+plt.show()
+
+# %% [markdown]
+# How many of the leading heads do all four families share? Dashed: how many would be if each family's
+# map had its heads renumbered at random. The last bar leaves out what the colours share as well.
+
+# %%
+common = sharing.in_common(effects, settings.n_heads_compared)
+chance, spread = sharing.in_common_by_chance(effects, settings.n_heads_compared)
+for_colours = sharing.leading(effects_on_colours, settings.n_heads_compared)
+plots.bars(
+    {
+        "numbers, weekdays": len(
+            sharing.in_common(
+                {name: effects[name] for name in ("numbers", "weekdays")},
+                settings.n_heads_compared,
+            )
+        ),
+        "all four": len(common),
+        "all four, not colours": len({*common} - for_colours),
+    },
+    levels={"all four, heads renumbered at random": chance},
+    title=f"heads in common among the leading {settings.n_heads_compared}",
+    y="heads",
+)
+plt.xticks(rotation=15)
+plt.show()
+print("common to all four:", ", ".join(f"L{layer}H{head}" for layer, head in common) or "none")
+print(f"heads renumbered at random: {chance:.2f} +- {spread:.2f}")
+
+# %% [markdown]
+# ## Second experiment: is it the order, or the item?
+# A shuffled list also ends in another item. So the same heads once more, between two lists that are both
+# in order, two steps or more apart. Now the answers are the next item of either list, and how strongly
+# "again" is held down cancels out.
+
+# %%
+elsewhere = sharing.maps(
+    model,
+    {
+        name: sequences.encoded(model, family, sequences.moved, settings.n_prompts)[0]
+        for name, family in sequences.FAMILIES.items()
+    },
+)
+for name, ax in zip(effects, plots.row(4, width=3.6)):
+    plots.scatter(
+        effects[name].flatten(),
+        elsewhere[name].flatten(),
+        colour=effects_on_colours.flatten(),
+        colour_label="effect for colours",
+        title=name,
+        x="effect, list shuffled",
+        y="effect, list begun elsewhere",
+        ax=ax,
+    )
+    ax.axhline(0, color="grey", linewidth=0.5)
+    ax.axvline(0, color="grey", linewidth=0.5)
+    for layer, head in sharing.leading(elsewhere[name], 3):
+        at = (float(effects[name][layer, head]), float(elsewhere[name][layer, head]))
+        ax.annotate(f"L{layer}H{head}", at, fontsize=7)
+plt.show()  # no control: each axis is the other's, and the colour is that of the list without a next
+
+# %% [markdown]
+# ## Third experiment: does a head turn an item into its successor?
+# A head sees one item alone, as the first MLP leaves it. Which item of the family does its OV circuit
+# raise most? A score for "next" stands beside the same score for "the one before".
+
+# %%
+scores = {
+    name: measurement.step_scores(
+        measurement.written_items(model, items[name]), len(items[name]), family.cycle
+    )
+    for name, family in sequences.FAMILIES.items()
+}
+mean_score = {
+    step: torch.stack([scores[name][step] for name in scores]).mean(0)
+    for step in ("next", "before")
+}
+for (step, title), ax in zip(
+    {"next": "raises the next item", "before": "control: raises the one before"}.items(),
+    plots.row(2, width=4.5, height=5),
+):
+    tokens.head_grid(mean_score[step], title=title, between=(-1, 1), ax=ax)
+plt.show()
+
+# %%
+ranked = torch.stack([*elsewhere.values()]).mean(0)
+best = max(common or sharing.leading(ranked, 1), key=lambda head: float(ranked[head]))
+best_by_weights = tokens.strongest_heads(mean_score["next"], 1)
+for layer, head in dict.fromkeys([best, *best_by_weights]):
+    said = {name: f"{scores[name]['next'][layer, head]:.2f}" for name in scores}
+    print(
+        f"L{layer}H{head}: effect begun elsewhere {ranked[layer, head]:.3f}, score for next {said}"
+    )
+    for name in ("weekdays", "months"):
+        first = int(items[name][0])
+        print(
+            f"   {model.tokenizer.decode([first])!r} ->",
+            measurement.highest(model, first, layer, head),
+        )
+
+# %% [markdown]
+# ## How to read this, and what would prove it wrong
+# - **Next is put first after shuffled and after downward lists**: one more than the last item explains it.
+#   One more than the largest would fail downward, and a need for order would fail both.
+#   (`test_adding_one_is_told_from_the_order_and_from_the_largest`)
+# - **High when shuffled, at zero when begun elsewhere, and coloured**: the head holds the last item down.
+#   That undoes the shuffling of any list, of colours as well.
+#   (`test_holding_the_last_item_down_shows_in_shuffled_lists_and_in_colours`)
+# - **High on both axes, but a score for "next" near chance**: the head brings which item it is, and
+#   something else adds the one. (`test_bringing_an_item_is_told_from_making_its_successor`)
+# - **A score for "next" far above that for "the one before"**: the OV circuit steps up. A head that likes
+#   neighbours scores on both, and one with a favourite item on neither.
+#   (`test_stepping_up_is_told_from_liking_neighbours`)
+# - Four separate tables could sit in the same heads. What would you swap between families to find out?
