@@ -1,7 +1,8 @@
 """What becomes of a head's notes: what it writes at each position, its mean over positions left out.
 
 Each run is done twice, as it is and with the head's output replaced by its mean. What differs between
-the two streams is the note and all that answers to it.
+the two streams is the note and all that answers to it. The first position is left as it is and out of
+every mean: many models keep an activation there that is far larger than elsewhere.
 """
 
 import re
@@ -24,16 +25,22 @@ class Prompts(NamedTuple):
     second: slice  # of the second pass, or of the other tokens
 
 
+class Parts(NamedTuple):
+    """What one layer writes: its heads before W_O, and its MLP where it has one."""
+
+    z: Tensor  # [prompt, pos, head, d_head]
+    w_o: Tensor  # [head, d_head, d_model]
+    mlp: Tensor | None  # [prompt, pos, d_model]
+
+
 class Followed(NamedTuple):
     """A head's notes and the streams before each layer from the next one on, and after the last."""
 
     notes: Tensor  # [prompt, pos, d_model], mean 0
     with_note: Tensor  # [layer, prompt, pos, d_model]
     without: Tensor
-    wrote: (
-        Tensor  # [layer, component, prompt, pos, d_model], heads and then the MLP, of later layers
-    )
-    wrote_without: Tensor
+    parts: list[Parts]  # of the later layers
+    parts_without: list[Parts]
     layers: list[int]
 
 
@@ -91,20 +98,21 @@ def follow(model: TransformerBridge, tokens: Tensor, head: Head) -> Followed:
     with torch.no_grad():
         _, cache = model.run_with_cache(tokens, names_filter=wanted)
         z = cache[own][:, :, number]
-        mean = z.mean((0, 1))
+        mean = z[:, 1:].mean((0, 1))
 
         def forget(value: Tensor, hook: object) -> Tensor:
             changed = value.clone()
-            changed[:, :, number] = mean
+            changed[:, 1:, number] = mean
             return changed
 
         with model.hooks(fwd_hooks=[(own, forget)]):
             _, forgotten = model.run_with_cache(tokens, names_filter=wanted)
         notes = ((z - mean) @ model.blocks[layer].attn.W_O[number]).float()
+        notes[:, 0] = 0.0
         return Followed(
             notes,
             *(torch.stack([each[name] for name in streams]).float() for each in (cache, forgotten)),
-            *(_written(model, each, later) for each in (cache, forgotten)),
+            *(_parts(model, each, later) for each in (cache, forgotten)),
             [*later, n_layers],
         )
 
@@ -124,7 +132,7 @@ def present(found: Followed, where: slice, other: Tensor | None = None) -> Tenso
 
     Counts whatever lies along the note, whoever wrote it and for whatever reason.
     """
-    return _along(_centred(found.with_note), found.notes, where, other)
+    return _along(_centred(found.with_note, where), found.notes, where, other)
 
 
 def relative(found: Followed, where: slice) -> tuple[Tensor, Tensor]:
@@ -141,8 +149,20 @@ def shares(found: Followed, where: slice, *, answers: bool) -> Tensor:
     `answers`: only what it adds because of the note. The sum over all is the change of `left` from the
     first layer to the last, or else of `present`.
     """
-    wrote = found.wrote - found.wrote_without if answers else _centred(found.wrote)
-    return _along(wrote.flatten(0, 1), found.notes, where).mean(1).view(found.wrote.shape[:2])
+    notes = found.notes[:, where]
+    squared = notes.square().sum((1, 2)).clamp_min(1e-12)
+    rows = []
+    for part, silent in zip(found.parts, found.parts_without, strict=True):
+        # a head's output along the note, without the output itself: heads times less memory
+        read = torch.einsum("bpm,hdm->bphd", notes, part.w_o.float())
+        z = part.z - silent.z if answers else part.z - part.z[:, where].mean((0, 1))
+        row = (z[:, where].float() * read).sum((1, 3))
+        added = torch.zeros_like(row[:, :1])
+        if part.mlp is not None and silent.mlp is not None:
+            mlp = part.mlp - silent.mlp if answers else _centred(part.mlp, where)
+            added = (mlp[:, where].float() * notes).sum((1, 2))[:, None]
+        rows.append((torch.cat([row, added], 1) / squared[:, None]).mean(0))
+    return torch.stack(rows).cpu()
 
 
 def shuffled(notes: Tensor, seed: int = 0) -> Tensor:
@@ -160,18 +180,18 @@ def _along(change: Tensor, notes: Tensor, where: slice, other: Tensor | None = N
     return (dots / against[:, where].square().sum((-1, -2)).clamp_min(1e-12)).cpu()
 
 
-def _centred(values: Tensor) -> Tensor:
-    """Values [..., prompt, pos, d_model] without their mean over prompts and positions."""
-    return values - values.mean((-3, -2), keepdim=True)
+def _centred(values: Tensor, where: slice) -> Tensor:
+    """Values [..., prompt, pos, d_model] without their mean over prompts and the positions `where`."""
+    return values - values[..., where, :].mean((-3, -2), keepdim=True)
 
 
-def _written(model: TransformerBridge, cache: Mapping[str, Tensor], layers: range) -> Tensor:
-    """What each head and the MLP of some layers writes: [layer, head and MLP, prompt, pos, d_model]."""
-    rows = []
-    for layer in layers:
-        z = cache[f"blocks.{layer}.attn.hook_z"]
-        heads = torch.einsum("bphd,hdm->hbpm", z, model.blocks[layer].attn.W_O)
-        name = f"blocks.{layer}.hook_mlp_out"
-        mlp = cache[name] if name in model.hook_dict else torch.zeros_like(heads[0])
-        rows.append(torch.cat([heads, mlp[None]]))
-    return torch.stack(rows).float()
+def _parts(model: TransformerBridge, cache: Mapping[str, Tensor], layers: range) -> list[Parts]:
+    """The parts of some layers in one run."""
+    return [
+        Parts(
+            cache[f"blocks.{layer}.attn.hook_z"],
+            model.blocks[layer].attn.W_O.detach(),
+            cache[mlp] if (mlp := f"blocks.{layer}.hook_mlp_out") in model.hook_dict else None,
+        )
+        for layer in layers
+    ]

@@ -100,7 +100,7 @@ print("band: standard error over prompts")
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **Both curves fall, and a part is red on the right**: that part reads the note and writes its opposite.
+# - **Both curves fall, and a part is red on the right**: that part answers to the note with its opposite.
 #   (`test_an_eraser_is_red_because_of_the_note`)
 # - **Along it falls, left of it stays**: something writes the opposite without having read the note.
 #   (`test_what_opposes_without_reading_shows_on_the_left_alone`)

@@ -148,3 +148,11 @@ def test_the_second_half_is_repeated_or_fresh_and_heads_are_found_by_name() -> N
         measurement.head_named("L2H0", scores)
     with pytest.raises(ValueError, match="last layer"):
         measurement.follow(model_with(), again, (2, 0))
+
+
+def test_a_huge_first_position_changes_no_curve() -> None:
+    plain, loud = model_with(erases=0.8), model_with(erases=0.8)
+    with torch.no_grad():
+        loud.W_E[0, NOTE] = 1000 * torch.rand(N, generator=torch.Generator().manual_seed(0))
+    for name in ("left", "along", "because", "adds"):
+        torch.testing.assert_close(curves(loud)[name], curves(plain)[name], atol=1e-3, rtol=0)
