@@ -32,7 +32,11 @@ _PLAINEST = {
         parts=("tasks/own-rule", "experiments/algorithmic-problems/own-task"),
         parameters={"n_layers": 2, "n_heads": 2, "lr": 2e-3, "target_accuracy": 0.99},
         quick={"batch_size": 128, "d_mlp": 128, "steps": 1500},
-    )
+    ),
+    "circuits-in-the-wild": Starter(
+        recipe="language-model",
+        parts=("prompts/own-pairs", "experiments/circuits-in-the-wild/own-behaviour"),
+    ),
 }
 
 
@@ -197,8 +201,8 @@ def with_plainest() -> list[str]:
 
 
 def to_fill_in(starter: Starter) -> list[str]:
-    """The settings that say what the task of a starter is."""
-    own = [layer(f"parts/{part}") for part in starter.parts]
+    """The settings that say what the task of a starter is; those of its experiment are sizes."""
+    own = [layer(f"parts/{part}") for part in starter.parts if not part.startswith("experiments/")]
     return [parameter.name for each in own for parameter in each.parameters]
 
 

@@ -59,6 +59,22 @@ def test_a_question_of_ones_own(run, tmp_path):
     assert run("notebook", *asked)[0] == f"{tmp_path}/{folder}.ipynb\n"
 
 
+def test_a_question_about_language(run, tmp_path):
+    asked = ("--question", "Which head closes a quotation?", "-c", "circuits-in-the-wild")
+    out, err, code = run("new", *asked, "--no-git", "--model", "EleutherAI/pythia-160m")
+    folder = "question-which-head-closes-a-quotation-own-behaviour"
+    assert (out, code) == (f"{tmp_path}/{folder}\n", 0)
+    assert err.startswith(
+        "A question of your own: this is the plainest of circuits-in-the-wild.\n"
+        "Fill in what it is about: candidate, n_prompts in lab/settings.py.\n"
+        "question:which-head-closes-a-quotation: Which head closes a quotation?\n"
+    )
+    settings = (tmp_path / folder / "lab/settings.py").read_text()
+    assert "candidate='correlatives'" in settings
+    assert "model='EleutherAI/pythia-160m'" in settings
+    assert (tmp_path / folder / "lab/candidates.py").is_file()
+
+
 def test_a_long_question_keeps_every_word(run, tmp_path):
     text = "Does a model that sorts lists of eight numbers find the median of them, " * 3
     made = run("notebook", "--question", text, "-c", "3")[0].strip()
@@ -75,7 +91,8 @@ def test_a_long_question_keeps_every_word(run, tmp_path):
         (("3.5", "-c", "3"), "Error: -c goes with --question; a problem has its category.\n", 2),
         (
             ("--question", "x"),
-            "Error: Say what kind of question it is: -c CATEGORY (algorithmic-problems).\n",
+            "Error: Say what kind of question it is: -c CATEGORY "
+            "(algorithmic-problems, circuits-in-the-wild).\n",
             2,
         ),
         (
@@ -86,7 +103,7 @@ def test_a_long_question_keeps_every_word(run, tmp_path):
         (
             ("--question", "x", "-c", "superposition"),
             "Error: There is no plain starter for superposition yet; there is for "
-            "algorithmic-problems.\n"
+            "algorithmic-problems, circuits-in-the-wild.\n"
             "Begin from a problem near yours: problembrowser list -c superposition\n",
             1,
         ),
