@@ -1,8 +1,8 @@
 # %% [markdown]
 # ## Can the model do it?
 # Which name has the highest logit of all: the inner open one, the outer one, the closed one, or one that
-# does not occur? The dashed line is a draw among the names. Rules that keep no stack are printed; they
-# are right in two layouts out of three.
+# does not occur? The dashed line is a draw among the names. Rules that keep no stack are printed: those
+# that take the latest name are right in two layouts out of three.
 
 # %%
 from lab import behaviour, measurement
