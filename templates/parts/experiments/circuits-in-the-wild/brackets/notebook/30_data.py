@@ -2,7 +2,8 @@
 # ## The data
 # Lines of Python that stop where a bracket must be closed, in pairs. In the first kind the two lines
 # differ in the innermost opener. In the second kind they differ in one token after it: a closing
-# bracket, or a minus that leaves it open. A stack gives the answers.
+# bracket, or a minus that leaves it open. A stack gives the answers. A count of each kind ties where
+# both kinds are open, and then has to know which came last.
 
 # %%
 from lab import brackets, pairs

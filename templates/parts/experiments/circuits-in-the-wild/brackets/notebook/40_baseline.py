@@ -1,8 +1,9 @@
 # %% [markdown]
 # ## Can the model do it?
-# The share of lines in which the right bracket has the higher logit of the two. Dashed: the same lines
-# with their tokens in random order. Rules that see less than a stack are drawn beside the model. Where
-# all brackets are open, the last opener is always right, so these lines cannot tell it from a stack.
+# The share of lines in which the right bracket has the higher logit of the two; tokens that glue two
+# brackets together are not counted. The same lines with their tokens in random order are the control:
+# with one bracket open, order is not needed. Where all brackets are open, the last opener is always
+# right, so these lines cannot tell that rule from a stack.
 
 # %%
 from lab import behaviour

@@ -1,37 +1,40 @@
 # %% [markdown]
 # ## Do edits arrive?
-# A patch that is discarded looks like a part that does not matter. So first what must hold on this model.
+# A bracket's kind is carried by activations that are about to be replaced. Four replacements whose
+# outcome is known come first; the cell stops where one of them fails.
 
 # %%
 from lab import fast_patching, live, patching, tokens
 
-live.check(model, encoded["one bracket open"].rows(slice(0, 8)))
+live.check(model, encoded["two open"].rows(slice(0, 8)))
 
 # %% [markdown]
 # ## First experiment: from where to where does the kind travel?
-# Into the corrupted line goes the residual stream of the clean one, at one place and one layer at a time.
-# 0: the model goes on closing the corrupted bracket; 1: it closes the clean one.
+# Two brackets are open, and the inner one differs in kind. Into the corrupted line goes the residual
+# stream of the clean one, at one place and one layer at a time. 0: the model goes on closing the
+# corrupted bracket; 1: it closes the clean one. "Elsewhere" is every other token.
 
 # %%
-few = encoded["one bracket open"].rows(slice(0, 8))
+few = encoded["two open"].rows(slice(0, 8))
 plots.heatmap(
     patching.residual(model, few),
     between=(-1, 1),
     centre=0.0,
     x_ticks=patching.place_names(few),
-    title="residual stream patched ('elsewhere' is the control: same in both lines at first)",
+    title="residual stream patched",
     x="place",
     y="before layer",
-)
+)  # no control: 0 and 1 are the two lines as they are
 plt.show()
 
 # %% [markdown]
 # ## Second experiment: which heads bring it?
-# All heads at the last token: by gradient first, then the largest for real. The control patches
-# the same head from another line that calls for the corrupted bracket: all is changed but the kind.
+# Every head is patched at the last token. A gradient estimates all of them at once, and can be fooled
+# where attention is saturated; so the largest are patched for real. The control takes the head from
+# another line that calls for the corrupted bracket: the other words change, and the kind does not.
 
 # %%
-swapped = encoded["one bracket open"]
+swapped = encoded["two open"]
 heads = fast_patching.heads_checked(model, swapped, settings.n_heads_checked, place="end")
 strongest = tokens.strongest_heads(torch.nan_to_num(heads.real), settings.n_heads_checked)
 by_chance = behaviour.chance_effects(model, swapped, strongest)
@@ -54,8 +57,8 @@ for (layer, head), ax in zip(strongest[:3], plots.row(3, width=4)):
     }
     plots.bars(
         {
-            f"{place}, {name}": seen[name][place]
-            for place in ("outer", "inner", "closed")
+            f"{shown}, {name}": seen[name][place]
+            for place, shown in (("outer", "outer"), ("inner", "inner"), ("closed", "] or -"))
             for name in ("open", "closed")
         },
         levels={"even": behaviour.even_attention(deciding)},
@@ -73,7 +76,7 @@ plots.scatter(
     title="each head at the end: two contrasts (by gradient)",
     x="effect when the opener is swapped",
     y="effect when the inner one is closed",
-)  # no control: each axis is the other's
+)  # no control: the two contrasts check each other
 plt.show()
 
 # %% [markdown]
@@ -83,9 +86,11 @@ plt.show()
 # - **A head with an effect far from its control** brings the kind to the end. A head that looks at
 #   the opener need not: attention without an effect moves nothing that counts.
 #   (`test_attention_to_the_opener_alone_has_no_effect`)
-# - **A high cell in the column of the opener, then of the end**: between these layers the kind moves.
+# - **The layers between which the end takes over from the opener** are those in which the kind moves. That
+#   it begins at the one and ends at the other is so in any model with an effect.
 #   (`test_the_kind_moves_where_the_columns_change`)
 # - **Attention goes from the inner to the outer opener** once the inner one is closed: the head
-#   tells used-up openers apart. **It goes to the closing bracket instead**: the head likes
-#   brackets, and they share. (`test_leaving_a_used_up_opener_differs_from_sharing_with_the_closing_bracket`)
+#   tells used-up openers apart. **It goes to the closing bracket instead**: a head that likes all
+#   brackets looks like this. (`test_leaving_a_used_up_opener_differs_from_sharing_with_the_closing_bracket`)
+# - Could a head that moves to the closing bracket read there what is open now? Which patch would tell?
 # - Which heads lie far from both axes of the scatter? What would a running count, without any look back, put there?

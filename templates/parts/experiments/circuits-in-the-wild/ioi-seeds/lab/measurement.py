@@ -7,6 +7,7 @@ models are compared by layer and by kind of head.
 from dataclasses import replace
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 from transformer_lens import TransformerBridge
 
@@ -20,35 +21,40 @@ class Circuit(NamedTuple):
 
     difference: float  # mean logit of IO minus that of S
     accuracy: float  # share of prompts that prefer their own answer
-    accuracy_unrepeated: float  # the same question where no name is repeated
-    direct: Tensor  # [layer, head]
+    first: float  # where no name is repeated: the share of prompts that prefer the first name
+    direct: Tensor  # [layer, head], towards IO
     spread: Tensor  # [layer, head], standard deviation over prompts
-    unrepeated: Tensor  # [layer, head], the mean where no name is repeated
+    unrepeated: Tensor  # [layer, head], where no name is repeated: towards the first name
     heads: dict[str, list[Head]]  # by class
 
 
 def circuit(model: TransformerBridge, pairs: Pairs, unrepeated: Pairs) -> Circuit:
-    """Measure one model; both sets share their clean prompts, `unrepeated` has a third name at "s2"."""
+    """Measure one model; both sets share their clean prompts, `unrepeated` has a third name at "s2".
+
+    Either name comes first equally often, so where none is repeated a preference for IO over S is 0 by
+    design. What a head can prefer there is the first name to the second, and that is measured.
+    """
     leads, _ = behaviour.answers(model, pairs)
-    third, _ = behaviour.answers(model, replace(unrepeated, clean=unrepeated.corrupted))
-    effects = ioi_heads.direct_effects(model, pairs).cpu()
     asked_without = replace(unrepeated, clean=unrepeated.corrupted)
+    towards_first = torch.where(unrepeated.places["io"] < unrepeated.places["s1"], 1.0, -1.0).cpu()
+    third, _ = behaviour.answers(model, asked_without)
+    effects = ioi_heads.direct_effects(model, pairs).cpu()
     without = ioi_heads.direct_effects(model, asked_without).cpu()
     difference, direct = leads.mean().item(), effects.mean(0)
     return Circuit(
         difference,
         behaviour.accuracy(model, pairs),
-        (third > 0).float().mean().item(),
+        (third * towards_first > 0).float().mean().item(),
         direct,
         effects.std(0),
-        without.mean(0),
+        (without * towards_first[:, None, None]).mean(0),
         ioi_heads.labels(direct, ioi_heads.looks(model, pairs, unrepeated), difference),
     )
 
 
-def by_layer(circuit: Circuit) -> Tensor:
-    """The sum of a layer's direct effects, as a share of the logit difference: [layer]."""
-    return circuit.direct.sum(1) / circuit.difference
+def by_layer(direct: Tensor) -> tuple[Tensor, Tensor]:
+    """The sums of each layer's positive and of its negative effects [layer, head]: [layer] each."""
+    return direct.clamp(min=0).sum(1), direct.clamp(max=0).sum(1)
 
 
 def share_of(direct: Tensor, n: int) -> float:

@@ -1,7 +1,7 @@
 # %% [markdown]
 # ## The data
-# "When Mary and John went to the store, John gave a drink to" asks for Mary: IO stands once, S twice.
-# Either name comes first equally often. Every model has its own look at the same sentences; in the
+# "When Mary and John went to the store, John gave a drink to" asks for Mary, the indirect object (IO),
+# who stands once; the subject (S), John, stands twice. Either name comes first equally often. In the
 # control a third name stands where S is repeated, so that nothing tells IO from S.
 
 # %%
@@ -16,7 +16,8 @@ print(unrepeated[0].corrupted.text, "->", "?")
 # %% [markdown]
 # ## Can the model do it?
 # Each model in turn: loaded, measured, let go. Accuracy is the share of sentences in which the model
-# prefers its own answer, chance 0.5; where no name is repeated there is no right one.
+# prefers its own answer, chance 0.5. Where no name is repeated there is no right one, and the share
+# that prefers the first name is printed.
 
 # %%
 circuits, layers = {}, {}
@@ -31,6 +32,6 @@ for name in settings.models:
     shuffled = behaviour.accuracy(model, behaviour.words_shuffled(made))
     print(
         f"logit difference {found.difference:+.2f}, accuracy {found.accuracy:.3f}, chance 0.5, "
-        f"tokens shuffled {shuffled:.3f}, nothing repeated {found.accuracy_unrepeated:.3f}\n"
+        f"tokens shuffled {shuffled:.3f}, nothing repeated: the first name in {found.first:.3f}\n"
     )
     del model

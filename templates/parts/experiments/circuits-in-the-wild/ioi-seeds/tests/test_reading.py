@@ -18,18 +18,16 @@ def against_the_repeated() -> TransformerBridge:
     return model
 
 
-def test_a_cell_that_needs_the_repetition_fades_below() -> None:
+def test_a_head_that_prefers_a_place_is_bright_below() -> None:
     model = against_the_repeated()
     by_hand.looks_at(model, 1, 1, {1: by_hand.SHARP})
     by_hand.writes(model, 1, 1, 1.0)
-    rows = (
-        PAIRS.places["io"] == 1
-    )  # asked where IO stands first alone: a head that copies that place
-    found = measurement.circuit(model, PAIRS.rows(rows), UNREPEATED.rows(rows))
+    found = measurement.circuit(model, PAIRS, UNREPEATED)
     assert found.direct[0, 0] == pytest.approx(2.0, abs=1e-3)
     assert found.unrepeated[0, 0] == pytest.approx(0.0, abs=1e-3)
-    assert found.direct[1, 1] == pytest.approx(1.0, abs=1e-3)
+    assert found.direct[1, 1] == pytest.approx(0.0, abs=1e-3)
     assert found.unrepeated[1, 1] == pytest.approx(1.0, abs=1e-3)
+    assert found.first == 1.0
 
 
 def test_a_head_that_copies_a_place_is_pale_and_printed() -> None:
@@ -82,3 +80,4 @@ def test_shares_and_depths_are_what_they_say() -> None:
     assert measurement.share_of(direct, 2) == pytest.approx(7 / 8)
     assert measurement.share_of(direct, 99) == pytest.approx(1.0)
     assert measurement.depth([(0, 1), (2, 0)], 3) == 0.5
+    assert [one.tolist() for one in measurement.by_layer(direct)] == [[4.0, 4.0], [0.0, -9.0]]

@@ -168,6 +168,12 @@ def kept(
     return absolute, absolute * grown[0] / grown
 
 
+def if_left_alone(model: TransformerBridge, tokens: Tensor, place: int) -> Tensor:
+    """What `kept` would give as the relative part of a vector that nobody touches: [layer read]."""
+    grown = next(streams(model, tokens[: BATCH // 2]))[place:].norm(dim=-1).mean((1, 2))
+    return grown[0] / grown
+
+
 def spread(curves: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
     """Mean and standard deviation over curves [n] of one length."""
     stacked = torch.stack(list(curves))

@@ -1,7 +1,7 @@
 # %% [markdown]
 # ## Can the model do it?
-# A stream tells about bandwidth only if the model reads these texts. Its loss on them, beside the same
-# tokens in random order: the difference is what it gains from order.
+# The model's loss on the texts whose streams are read, beside the same tokens in random order: the
+# difference is what it gains from order.
 
 # %%
 from lab import measurement, texts

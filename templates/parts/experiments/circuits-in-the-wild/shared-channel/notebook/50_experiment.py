@@ -1,5 +1,5 @@
 # %% [markdown]
-# ## First experiment: is the channel full?
+# ## First experiment: how is the variance spread?
 # Principal components of the stream, layer by layer: how many hold 50, 90 and 99 % of the variance?
 # Left as it is, right with each dimension at variance 1. In the control every dimension keeps its own
 # values but deals them to other tokens, so that no two dimensions vary together. The first position is
@@ -38,7 +38,7 @@ plt.show()
 # Each head can write into the d_head directions that its W_O spans. For every pair of heads, the mean
 # squared cosine of the principal angles between their spans: 1 for the same, 0 for orthogonal ones.
 # Colours are centred on the mean of random subspaces. The second control draws subspaces with the
-# common preference of all heads, such as for dimensions with large weights.
+# common preference of all heads, the covariance of everything that they can write.
 
 # %%
 spaces = measurement.write_spaces(model).cpu()
@@ -68,30 +68,34 @@ for name, values in (
 # %% [markdown]
 # ## Third experiment: what becomes of a signal?
 # Add a vector of the stream's typical length early on, and follow the change along it. Two kinds of
-# directions: drawn evenly, and from one token's stream to another's. Left: the part of the added vector
+# directions: drawn evenly, and from one token's stream to another's. A vector as long as the stream is
+# a shock, so the first kind is tried at a tenth of the length, too. Left: the part of the added vector
 # that is still there. Right: the same as a share of the stream, which grows from layer to layer.
 
 # %%
 place = max(1, len(layers) // 6)
 size = measurement.typical_size(model, windows.tokens, place)
+drawn = measurement.random_directions(model, settings.n_draws, settings.seed)
+between = measurement.own_directions(model, windows.tokens, place, settings.n_draws, settings.seed)
 kinds = {
-    "random directions": measurement.random_directions(model, settings.n_draws, settings.seed),
-    "between two tokens": measurement.own_directions(
-        model, windows.tokens, place, settings.n_draws, settings.seed
-    ),
+    "random directions": (drawn, size),
+    "random, a tenth as long": (drawn, size / 10),
+    "between two tokens": (between, size),
 }
 left_of = {
-    name: [measurement.kept(model, windows.tokens, place, one, size) for one in directions]
-    for name, directions in kinds.items()
+    name: [measurement.kept(model, windows.tokens, place, one, length) for one in directions]
+    for name, (directions, length) in kinds.items()
 }
+alone = measurement.if_left_alone(model, windows.tokens, place)
 for which, ax in zip((0, 1), plots.row(2, width=5)):
     curves = {
         name: measurement.spread([one[which] for one in runs]) for name, runs in left_of.items()
     }
     plots.lines(
-        {name: mean.cpu() for name, (mean, _) in curves.items()},
+        {name: mean.cpu() for name, (mean, _) in curves.items()}
+        | {"if left alone": (torch.ones_like(alone) if which == 0 else alone).cpu()},
         at=layers[place:],
-        levels={"untouched": 1.0, "gone": 0.0},
+        levels={"gone": 0.0},
         title="left, of what was added" if which == 0 else "left, relative to the stream",
         x="before layer (last: after all)",
         y="share",
@@ -108,12 +112,14 @@ print(f"band: one standard deviation over {settings.n_draws} directions")
 # - **Few components on the left, many on the right**: a few dimensions with large values decide the
 #   left panel. It does not say that the other directions are empty.
 #   (`test_a_few_large_dimensions_lower_the_raw_count_alone`)
-# - **Far below the shuffled line on the right**: dimensions vary together, so the stream uses fewer
-#   directions than it has. (`test_dimensions_that_vary_together_fall_below_the_shuffled_line`)
-# - **A cell redder or bluer than the random spread**: the spans share more, or fewer, directions than
-#   chance. All d_head directions count alike: two heads that put nearly all they write on one common
-#   direction can look like strangers here. (`test_overlap_counts_directions_and_not_what_is_written`)
-# - **Left falls with the layers**: later layers write against the vector. **Left stays, right falls**:
-#   nobody touches it, and the stream grows around it. (`test_erasing_and_dilution_look_different`)
+# - **Far below the shuffled line on the right**: dimensions vary together, and most of the variance lies
+#   in fewer directions. What varies little may still be read.
+#   (`test_dimensions_that_vary_together_fall_below_the_shuffled_line`)
+# - **A bluer cell**: the spans share more directions than random ones. The spread that is printed is that
+#   of single pairs, and a cell is a mean of many. All d_head directions count alike: two heads that put nearly
+#   all they write on one direction can look like strangers. (`test_overlap_counts_directions_and_not_what_is_written`)
+# - **Left falls with the layers**: later layers write against the vector. **Left stays, right follows the
+#   line of one left alone**: the stream grows around it. (`test_erasing_and_dilution_look_different`)
+# - Does the shorter vector fare like the long one? If not, which of the two says something of clean-up?
 # - Is what shares directions also active on the same tokens? If it never is, is sharing then a cost?
 # - Do random directions and the model's own fare alike? What would each answer say of clean-up?

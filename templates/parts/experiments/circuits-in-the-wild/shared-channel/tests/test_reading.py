@@ -120,3 +120,8 @@ def test_erasing_and_dilution_look_different() -> None:
     assert torch.allclose(diluted[0], torch.ones(4), atol=1e-4)
     assert diluted[1][-1] < 0.2
     assert (diluted[1].diff() < 0).all()
+    alone = measurement.if_left_alone(grower(erases=False, grows=True), TOKENS, 0)
+    assert torch.allclose(diluted[1], alone, atol=1e-4)
+    assert not torch.allclose(
+        erased[1], measurement.if_left_alone(grower(erases=True, grows=False), TOKENS, 0), atol=0.1
+    )
