@@ -39,16 +39,25 @@ def in_common(effects: Mapping[str, Tensor], n: int) -> list[Head]:
 
 
 def in_common_by_chance(
-    effects: Mapping[str, Tensor], n: int, draws: int = 200, seed: int = 0
+    effects: Mapping[str, Tensor],
+    n: int,
+    draws: int = 200,
+    seed: int = 0,
+    *,
+    within_layers: bool = False,
 ) -> tuple[float, float]:
-    """How many that is if the heads of each contrast are renumbered at random: mean and spread."""
+    """How many that is if the heads of each contrast are renumbered at random: mean and spread.
+
+    `within_layers`: each head stays in its layer, so that contrasts may share layers by chance.
+    """
     generator = torch.Generator().manual_seed(seed)
     found = []
     for _ in range(draws):
         mixed = {}
         for name, one in effects.items():
-            order = torch.randperm(one.numel(), generator=generator)
-            mixed[name] = one.flatten()[order].view_as(one)
+            rows = one if within_layers else one.reshape(1, -1)
+            orders = [torch.randperm(rows.shape[1], generator=generator) for _ in rows]
+            mixed[name] = rows.gather(1, torch.stack(orders)).view_as(one)
         found.append(len(in_common(mixed, n)))
     counts = torch.tensor(found, dtype=torch.float)
     return counts.mean().item(), counts.std().item()

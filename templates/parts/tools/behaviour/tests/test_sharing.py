@@ -40,3 +40,12 @@ def test_maps_are_effects_and_0_where_the_prompts_are_the_same_to_the_model(caps
     said = capsys.readouterr().out
     assert "alike: left at 0" in said
     assert "copying" not in said
+
+
+def test_renumbered_within_its_layer_a_head_keeps_its_layer() -> None:
+    one = torch.zeros(3, 4)
+    one[2] = torch.tensor([1.0, 2.0, 3.0, 4.0])
+    maps = {"one": one, "other": one.flip(1)}
+    assert sharing.in_common_by_chance(maps, 4, within_layers=True) == (4.0, 0.0)
+    assert sharing.in_common_by_chance(maps, 4)[0] < 3
+    assert sharing.in_common_by_chance(maps, 1, within_layers=True)[0] < 0.6

@@ -2,8 +2,8 @@
 # ## The data
 # Each family gives pairs of lists. The clean one goes up by one; the other holds the same five items
 # shuffled. Both are asked for two tokens: the next item, and the clean list's last item again. So the
-# logit difference separates "next" from "again". A list of colours that comes round has no next colour,
-# but it can be continued, and is shuffled likewise.
+# logit difference separates "next" from "again". As a control, colours that come round: after
+# `red, blue, green, red, blue,` stands `green`, though no colour is the next of another.
 
 # %%
 from lab import sequences

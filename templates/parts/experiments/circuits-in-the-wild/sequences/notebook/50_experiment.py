@@ -1,17 +1,17 @@
 # %% [markdown]
 # ## First experiment: which heads undo the shuffling?
-# Into the shuffled list goes one head's output at the final comma, taken from the list in order: 1 is
-# all of the way from "again" to "next". All heads come from one gradient. On the digits the largest are
-# patched for real; their control comes from another shuffle of the same digits.
+# Into the shuffled list goes one head's output at the final comma, taken from the list in order. 1 is
+# all of the way from the shuffled list's logit difference to the ordered one's. All heads come from one
+# gradient, a linear estimate. On the numbers the largest are patched for real; their control is another shuffle.
 
 # %%
-from lab import behaviour, fast_patching, live, sharing, tokens
+from lab import behaviour, fast_patching, live, patching, sharing, tokens
 
-digits = shuffled["numbers"]
-live.check(model, digits.rows(slice(0, 4)))
-checked = fast_patching.heads_checked(model, digits, 6, place="end", drawn=2)
+numbers = shuffled["numbers"]
+live.check(model, numbers.rows(slice(0, 4)))
+checked = fast_patching.heads_checked(model, numbers, 6, place="end", drawn=2)
 largest = tokens.strongest_heads(torch.nan_to_num(checked.real), 6)
-for (layer, head), chance in zip(largest, behaviour.chance_effects(model, digits, largest)):
+for (layer, head), chance in zip(largest, behaviour.chance_effects(model, numbers, largest)):
     print(f"L{layer}H{head}: effect {checked.real[layer, head]:+.3f}, other shuffle {chance:+.3f}")
 
 # %%
@@ -24,37 +24,42 @@ plt.show()
 
 # %% [markdown]
 # How many of the leading heads do all four families share? Dashed: how many would be if each family's
-# map had its heads renumbered at random. The last bar leaves out what the colours share as well.
+# heads were renumbered at random within their layers, since any task may crowd into the same layers. The
+# second bar leaves out what the colours share as well. The estimates of the strongest in common are then patched.
 
 # %%
 common = sharing.in_common(effects, settings.n_heads_compared)
-chance, spread = sharing.in_common_by_chance(effects, settings.n_heads_compared)
+chance, spread = sharing.in_common_by_chance(effects, settings.n_heads_compared, within_layers=True)
 for_colours = sharing.leading(effects_on_colours, settings.n_heads_compared)
 plots.bars(
     {
-        "numbers, weekdays": len(
-            sharing.in_common(
-                {name: effects[name] for name in ("numbers", "weekdays")},
-                settings.n_heads_compared,
-            )
-        ),
         "all four": len(common),
         "all four, not colours": len({*common} - for_colours),
     },
-    levels={"all four, heads renumbered at random": chance},
+    levels={"all four, heads renumbered in their layers": chance},
     title=f"heads in common among the leading {settings.n_heads_compared}",
     y="heads",
 )
 plt.xticks(rotation=15)
 plt.show()
 print("common to all four:", ", ".join(f"L{layer}H{head}" for layer, head in common) or "none")
-print(f"heads renumbered at random: {chance:.2f} +- {spread:.2f}")
+print(f"heads renumbered in their layers: {chance:.2f} +- {spread:.2f}")
+for layer, head in sorted(
+    common, key=lambda one: -min(float(effects[name][one]) for name in effects)
+)[:2]:
+    for name, some in shuffled.items():
+        patch = patching.head_patch(model, some, [(layer, head)], "end")
+        real = float(patching.effects(model, some, [patch])[0])
+        print(
+            f"L{layer}H{head}, {name}: {effects[name][layer, head]:+.3f} by gradient, {real:+.3f} patched"
+        )
 
 # %% [markdown]
 # ## Second experiment: is it the order, or the item?
 # A shuffled list also ends in another item. So the same heads once more, between two lists that are both
-# in order, two steps or more apart. Now the answers are the next item of either list, and how strongly
-# "again" is held down cancels out.
+# in order, two steps or more apart. Now the answers are the next item of either list. Neither is the last
+# one seen, so holding the last item down cancels. One answer may stand in the other list: holding down or
+# copying all that is listed does not cancel, on weekdays in no pair.
 
 # %%
 elsewhere = sharing.maps(
@@ -80,12 +85,13 @@ for name, ax in zip(effects, plots.row(4, width=3.6)):
     for layer, head in sharing.leading(elsewhere[name], 3):
         at = (float(effects[name][layer, head]), float(elsewhere[name][layer, head]))
         ax.annotate(f"L{layer}H{head}", at, fontsize=7)
-plt.show()  # no control: each axis is the other's, and the colour is that of the list without a next
+plt.show()  # no control: two contrasts are compared, and the colour is a third, without a next
 
 # %% [markdown]
 # ## Third experiment: does a head turn an item into its successor?
 # A head sees one item alone, as the first MLP leaves it. Which item of the family does its OV circuit
-# raise most? A score for "next" stands beside the same score for "the one before".
+# raise most? The score for "next" is the share of items for which that is the next one, from 0 to 1. Beside
+# it stands the share for "the one before". A head with a favourite item gets one item right.
 
 # %%
 scores = {
@@ -129,6 +135,8 @@ for layer, head in dict.fromkeys([best, *best_by_weights]):
 # - **High when shuffled, at zero when begun elsewhere, and coloured**: the head holds the last item down.
 #   That undoes the shuffling of any list, of colours as well.
 #   (`test_holding_the_last_item_down_shows_in_shuffled_lists_and_in_colours`)
+# - **High when begun elsewhere, at zero when shuffled**: the head may hold down all that is listed, in
+#   whatever order. (`test_holding_down_all_that_is_listed_shows_in_lists_begun_elsewhere`)
 # - **High on both axes, but a score for "next" near chance**: the head brings which item it is, and
 #   something else adds the one. (`test_bringing_an_item_is_told_from_making_its_successor`)
 # - **A score for "next" far above that for "the one before"**: the OV circuit steps up. A head that likes

@@ -20,6 +20,7 @@ ITEMS = torch.arange(len(LETTERS.items))
 N, N_ITEMS = len(WORDS), len(LETTERS.items)
 TOKEN, BROUGHT, SAID = (slice(i * N, (i + 1) * N) for i in range(3))
 PLACE = 3 * N
+EVENLY = sequences.LENGTH  # as many places back as there are: no place is looked for
 
 # places back, or None for the largest letter; [to, from]; where to, where from
 Writes = tuple[int | None, Tensor, slice, slice]
@@ -126,6 +127,16 @@ def test_holding_the_last_item_down_shows_in_shuffled_lists_and_in_colours() -> 
     maps = {"letters": shuffled, "letters again": shuffled}
     assert sharing.in_common(maps, 2) == [(0, 0), (0, 1)]
     assert {*sharing.in_common(maps, 2)} - sharing.leading(colours, 2) == {(0, 1)}
+
+
+def test_holding_down_all_that_is_listed_shows_in_lists_begun_elsewhere() -> None:
+    model = planted(
+        {(0, 0): (EVENLY, -torch.eye(N), SAID, TOKEN), (0, 1): (0, steps(1.0, 1), SAID, TOKEN)}
+    )
+    shuffled, moved = effects(model, SHUFFLED), effects(model, MOVED)
+    assert shuffled[0].tolist() == pytest.approx([0.0, 1.0], abs=1e-4)
+    assert moved[0, 0] > 0.05
+    assert moved[0].sum() == pytest.approx(1.0, abs=1e-4)
 
 
 def test_bringing_an_item_is_told_from_making_its_successor() -> None:
