@@ -7,8 +7,8 @@ from torch import Tensor
 from transformer_lens import TransformerBridge
 
 from lab import behaviour, patching
-from lab.pairs import END, encode, token_of
-from lab.tags import Document
+from lab.pairs import END, Pair, encode, token_of
+from lab.tags import Document, document
 
 ROLES = ("inner", "outer", "closed")
 
@@ -42,6 +42,19 @@ def said(
             )
             counts[({closed: "closed"} | roles).get(names[best], "another")] += 1
     return {role: n / (2 * len(pairs)) for role, n in counts.items()}
+
+
+def against_closed(made: Sequence[Document]) -> list[Pair]:
+    """Documents of "one closed last", each with a twin in which inner and closed name are exchanged.
+
+    The answers are these two names. What closes the latest name is wrong in both prompts.
+    """
+    found = []
+    for outer, inner, closed, pair in made:
+        text = pair.clean.text.rpartition(">")[2].removesuffix("</")
+        twin = document("one closed last", outer, closed, inner, text).pair.clean
+        found.append(Pair(pair.clean, twin, inner, closed))
+    return found
 
 
 def leads(model: TransformerBridge, made: Sequence[Document], names: Sequence[str]) -> Tensor:

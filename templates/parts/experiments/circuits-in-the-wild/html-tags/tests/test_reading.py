@@ -168,3 +168,29 @@ def test_a_name_can_be_fetched_from_behind_it_and_a_look_alone_fetches_nothing()
     direct = closes_the_latest_name()
     assert effects(direct, pairs).tolist() == pytest.approx([1.0, 0.0, 0.0], abs=1e-3)
     assert behaviour.attention(direct, pairs.clean, pairs, (0, 0))["inner"] > 0.99
+
+
+def test_a_head_that_brings_what_is_closed_has_no_effect_with_two_open() -> None:
+    expected = {
+        closes_the_latest_open: (1.0, [0.0, 1.0, 1.0], [0.0, 0.0, 1.0]),
+        closes_the_latest_name: (0.0, [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]),
+    }
+    last = made_of("one closed last")
+    for build, (right, against, two_open) in expected.items():
+        model = build()
+        pairs = encode(model, measurement.against_closed(last))
+        assert behaviour.accuracy(model, pairs) == right
+        assert effects(model, pairs).tolist() == pytest.approx(against, abs=1e-3)
+        pairs = encode(model, [one.pair for one in made_of("two open")])
+        assert effects(model, pairs).tolist() == pytest.approx(two_open, abs=1e-3)
+
+
+def test_the_twin_against_the_closed_name_calls_for_what_was_closed() -> None:
+    made = tags.documents("one closed last", 12)
+    for one, (clean, twin, right, wrong) in zip(
+        made, measurement.against_closed(made), strict=True
+    ):
+        assert clean == one.pair.clean
+        assert (tags.open_tag(clean.text), tags.open_tag(twin.text)) == (right, wrong)
+        assert wrong == one.closed
+        assert twin.text.rpartition(">")[2] == clean.text.rpartition(">")[2]
