@@ -6,7 +6,7 @@ every mean: many models keep an activation there that is far larger than elsewhe
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import torch
@@ -14,6 +14,7 @@ from torch import Tensor
 from transformer_lens import TransformerBridge
 
 Head = tuple[int, int]
+EVERYWHERE = slice(1, None)  # every position but the first
 
 
 class Prompts(NamedTuple):
@@ -83,8 +84,46 @@ def passes(vocabulary: Tensor, n: int, half: int, seed: int, first: Sequence[int
     )
 
 
-def follow(model: TransformerBridge, tokens: Tensor, head: Head) -> Followed:
-    """Both runs on tokens [prompt, pos]. ValueError for a head of the last layer: nothing follows it."""
+def loss(
+    model: TransformerBridge,
+    tokens: Tensor,
+    where: slice,
+    silent: Head | None = None,
+    there: slice = EVERYWHERE,
+) -> float:
+    """Mean loss on the tokens at `where` of tokens [prompt, pos], nats a token.
+
+    `silent`: with this head at the positions `there` replaced by its mean output.
+    """
+    with torch.no_grad():
+        hooks: list[tuple[str, Callable[[Tensor, object], Tensor]]] = []
+        if silent is not None:
+            name = f"blocks.{silent[0]}.attn.hook_z"
+            _, cache = model.run_with_cache(tokens, names_filter=name, stop_at_layer=silent[0] + 1)
+            hooks = [(name, _forget(silent[1], cache[name][:, 1:, silent[1]].mean((0, 1)), there))]
+        logits = model.run_with_hooks(tokens, fwd_hooks=hooks)[:, where.start - 1 : where.stop - 1]
+    right = tokens[:, where].flatten()
+    return float(torch.nn.functional.cross_entropy(logits.flatten(0, 1).float(), right))
+
+
+def _forget(number: int, mean: Tensor, where: slice) -> Callable[[Tensor, object], Tensor]:
+    """A hook that gives one head its mean output [d_head] at some positions."""
+
+    def hook(value: Tensor, hook: object) -> Tensor:
+        changed = value.clone()
+        changed[:, where, number] = mean
+        return changed
+
+    return hook
+
+
+def follow(
+    model: TransformerBridge, tokens: Tensor, head: Head, where: slice = EVERYWHERE
+) -> Followed:
+    """Both runs on tokens [prompt, pos]; the second without the notes at `where`, all others stay.
+
+    Read what is left at these positions alone. ValueError for a head of the last layer: nothing follows it.
+    """
     layer, number = head
     n_layers = model.cfg.n_layers
     if layer + 1 >= n_layers:
@@ -100,12 +139,7 @@ def follow(model: TransformerBridge, tokens: Tensor, head: Head) -> Followed:
         z = cache[own][:, :, number]
         mean = z[:, 1:].mean((0, 1))
 
-        def forget(value: Tensor, hook: object) -> Tensor:
-            changed = value.clone()
-            changed[:, 1:, number] = mean
-            return changed
-
-        with model.hooks(fwd_hooks=[(own, forget)]):
+        with model.hooks(fwd_hooks=[(own, _forget(number, mean, where))]):
             _, forgotten = model.run_with_cache(tokens, names_filter=wanted)
         notes = ((z - mean) @ model.blocks[layer].attn.W_O[number]).float()
         notes[:, 0] = 0.0

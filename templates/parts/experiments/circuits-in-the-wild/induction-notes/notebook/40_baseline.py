@@ -1,7 +1,8 @@
 # %% [markdown]
 # ## Can the model do it?
-# The circuit exists where some head looks at the previous token, and the loss falls in the second pass.
-# Fresh tokens at the same positions are what no circuit helps with.
+# Some head has to look at the previous token, and the loss has to fall in the second pass. Fresh tokens
+# there are a control: nothing earlier tells them. Silenced in the first pass, the head leaves no notes
+# there: the loss of the second rises by what they are good for.
 
 # %%
 from lab import tokens
@@ -16,8 +17,8 @@ print(
 )
 print(f"chance {scores.even['previous']:.2f}: even attention")
 for name, made in (("repeated", prompts.repeated), ("fresh", prompts.fresh)):
-    with torch.no_grad():
-        logits = model(made)[:, prompts.second.start - 1 : prompts.second.stop - 1]
-    right = made[:, prompts.second]
-    loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1).float(), right.flatten())
-    print(f"second half, {name}: {loss:.2f} nats a token")
+    intact = measurement.loss(model, made, prompts.second)
+    silenced = measurement.loss(model, made, prompts.second, head, prompts.first)
+    print(
+        f"second half, {name}: {intact:.2f} nats a token, {silenced:.2f} without notes in the first"
+    )

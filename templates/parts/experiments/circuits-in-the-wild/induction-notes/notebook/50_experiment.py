@@ -2,7 +2,7 @@
 # ## First experiment: is the note still there?
 # Left, two ways to look for it. *Left of it*: in what differs when the head is silenced, 1 right after it
 # has written. *Lies along it*: in the stream as it is, whoever wrote it. The control takes the notes of
-# other prompts. Right, the length of what is left as a share of the stream's length, which may grow.
+# other prompts: near 0 at first by design, and later too, unless one answer serves all notes. Right, the length of what is left as a share of the stream's length, which may grow.
 
 # %%
 found = measurement.follow(model, prompts.repeated, head)
@@ -39,8 +39,8 @@ plt.show()
 
 # %% [markdown]
 # ## Second experiment: who adds to it, who takes away?
-# Each later head, and the MLP in the last column. Left: what it adds along the note. Right: what of that
-# it adds because of the note. The control is the largest value for the notes of other prompts.
+# Each later head, and the MLP in the last column. Left: what it writes along the note. Right: how much
+# less of this it writes once the note is gone. The control is the largest value for other prompts' notes.
 
 # %%
 names = [*map(str, range(model.cfg.n_heads)), "MLP"]
@@ -68,18 +68,22 @@ for (name, values), control, ax in zip(parts.items(), by_chance, plots.row(2, wi
 plt.show()
 curve = measurement.left(found, one_pass).mean(1)
 print(f"left: {curve[0]:.2f} at first, {curve[-1]:.2f} at the end;", end=" ")
-print(f"the right panel adds up to {parts['because of the note'].sum():+.2f}")
+print(
+    f"the right panel, which must add up to this change: {parts['because of the note'].sum():+.2f}"
+)
 
 # %% [markdown]
 # ## Third experiment: does it matter that a match was found?
 # A position cannot know who will read its note later: attention looks back. But in the second pass the
-# position itself has found its match. Are its own notes cleared faster? Two controls: the first pass, and
+# position itself has found its match. Are its own notes cleared faster? For this the head is silenced in
+# the second pass alone, since a match needs the notes of the first. Two controls: the first pass, and
 # fresh tokens at the places of the second.
 
 # %%
-fresh = measurement.follow(model, prompts.fresh, head)
+again = measurement.follow(model, prompts.repeated, head, prompts.second)
+fresh = measurement.follow(model, prompts.fresh, head, prompts.second)
 curves = {
-    "second pass": measurement.left(found, prompts.second),
+    "second pass": measurement.left(again, prompts.second),
     "control: first pass": measurement.left(found, prompts.first),
     "control: fresh tokens there": measurement.left(fresh, prompts.second),
 }
@@ -100,14 +104,16 @@ print("band: standard error over prompts")
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **Both curves fall, and a part is red on the right**: that part answers to the note with its opposite.
-#   (`test_an_eraser_is_red_because_of_the_note`)
-# - **Along it falls, left of it stays**: something writes the opposite without having read the note.
+# - **Both curves fall, and a part is negative on the right**: it answers to the note with its opposite.
+#   (`test_an_eraser_is_negative_because_of_the_note`)
+# - **Along it falls, left of it stays**: something writes the opposite, and needs no note for it.
 #   (`test_what_opposes_without_reading_shows_on_the_left_alone`)
 # - **Right, the curve falls together with its control**: the note is as it was, and the stream has grown.
 #   (`test_growth_lowers_the_relative_curve_alone`)
 # - **The second pass below both controls**: clearing goes with a match. **Fresh tokens as low**: it goes with
-#   the place. (`test_clearing_after_a_match_differs_from_clearing_at_late_places`)
-# - Without the head an induction head finds no match either. How would you silence the one and keep the other?
-# - A part that is red on the right may also turn the note into another form. What would a probe for the
+#   the place. (`test_clearing_after_a_match_differs_from_clearing_at_late_places`) A match that went with
+#   the notes would pass for clearing. (`test_a_match_outlives_the_note_that_is_taken_away`)
+# - In the second pass the stream also holds what the match brought. Would clearing follow if another head
+#   had written that?
+# - A part that is negative on the right may also turn the note into another form. What would a probe for the
 #   previous token find after it?

@@ -13,7 +13,8 @@ from lab import measurement
 N, HALF = 30, 10
 CONTEXT = 2 * HALF + 1
 TOKEN, PLACE = slice(0, N), slice(N, N + CONTEXT)
-NOTE, FLAG, BALLAST = slice(N + CONTEXT, 2 * N + CONTEXT), 2 * N + CONTEXT, 2 * N + CONTEXT + 1
+NOTE, COPY = (slice(N * i + CONTEXT, N * (i + 1) + CONTEXT) for i in (1, 2))
+FLAG, BALLAST = COPY.stop, COPY.stop + 1
 SIZE = BALLAST + 1
 PROMPTS = measurement.passes(torch.arange(1, N), 8, HALF, seed=0, first=[0])
 
@@ -22,8 +23,9 @@ def model_with(
     *, erases: float = 0.0, opposes: bool = False, grows: bool = False, when: str = "always"
 ) -> TransformerBridge:
     """Three layers. The MLP of layer 2 takes `erases` of the note away, always, where L1H0 has found an
-    earlier copy ("match"), or in the second half ("late"). `opposes`: L1H1 looks back as L0H0 does and
-    writes the opposite. `grows`: every MLP adds a long constant vector."""
+    earlier copy ("match"), or in the second half ("late"). "by note": L1H0 finds it by what L0H0 noted
+    in the first pass, and the MLP then takes away what L0H1 knows of the token before: it reads no note.
+    `opposes`: L1H1 looks back as L0H0 does and writes the opposite. `grows`: every MLP adds a long constant vector."""
     model = TransformerBridge.boot_native(
         {
             "n_layers": 3, "d_model": SIZE, "n_heads": 2, "d_head": N, "d_mlp": N, "act_fn": "relu",
@@ -32,12 +34,12 @@ def model_with(
     ).eval()  # fmt: skip
     eye, scale = torch.eye(CONTEXT), 1000 * N**0.5
 
-    def looks_back(layer: int, number: int, writes: float) -> None:
+    def looks_back(layer: int, number: int, writes: float, into: slice = NOTE) -> None:
         attention, first = model.blocks[layer].attn, number * N
         attention.q.weight[first : first + CONTEXT - 1, PLACE] = scale * eye[1:]
         attention.k.weight[first : first + CONTEXT - 1, PLACE] = eye[:-1]
         attention.v.weight[first : first + N, TOKEN] = torch.eye(N)
-        attention.o.weight[NOTE, first : first + N] = writes * torch.eye(N)
+        attention.o.weight[into, first : first + N] = writes * torch.eye(N)
 
     with torch.no_grad():
         for parameter in model.parameters():
@@ -47,6 +49,15 @@ def model_with(
         looks_back(0, 0, 1.0)
         if opposes:
             looks_back(1, 1, -1.0)
+        looks_back(0, 1, 1.0, COPY)
+        if when == "by note":  # looks at what follows a copy of its token, or else at position 0
+            finds = model.blocks[1].attn
+            finds.q.weight[: N - 1, 1:N] = 40 * N**0.5 * torch.eye(N - 1)
+            finds.k.weight[: N - 1, NOTE.start + 1 : NOTE.stop] = torch.eye(N - 1)
+            finds.q.bias[N - 1] = 60 * N**0.5
+            finds.k.weight[N - 1, PLACE] = 1 - torch.arange(CONTEXT) / CONTEXT
+            finds.v.weight[0, PLACE.start + 1 : PLACE.start + HALF + 2] = 1.0
+            finds.o.weight[FLAG, 0] = 1.0
         if when == "match":  # looks at copies of its token, or else at position 0; tells which
             finds = model.blocks[1].attn
             finds.q.weight[: N - 1, 1:N] = 40 * N**0.5 * torch.eye(N - 1)
@@ -62,7 +73,7 @@ def model_with(
         if erases:
             mlp = model.blocks[2].mlp
             read = getattr(mlp, "in")
-            read.weight[:, NOTE] = torch.eye(N)
+            read.weight[:, COPY if when == "by note" else NOTE] = torch.eye(N)
             if when != "always":
                 read.weight[:, FLAG], read.bias[:] = 20.0, -20.0
             mlp.out.weight[NOTE, :] = -erases * torch.eye(N)
@@ -86,7 +97,7 @@ def curves(model: TransformerBridge, where: slice = PROMPTS.first) -> dict[str, 
     }
 
 
-def test_an_eraser_is_red_because_of_the_note() -> None:
+def test_an_eraser_is_negative_because_of_the_note() -> None:
     kept, erased = curves(model_with()), curves(model_with(erases=0.8))
     assert kept["left"].tolist() == pytest.approx([1.0, 1.0, 1.0], abs=1e-3)
     assert kept["because"].abs().max() < 1e-4
@@ -122,18 +133,41 @@ def test_clearing_after_a_match_differs_from_clearing_at_late_places() -> None:
     for when in ("match", "late"):
         model = model_with(erases=1.0, when=when)
         again, other = (
-            measurement.follow(model, made, (0, 0)) for made in (PROMPTS.repeated, PROMPTS.fresh)
+            measurement.follow(model, made, (0, 0), PROMPTS.second)
+            for made in (PROMPTS.repeated, PROMPTS.fresh)
         )
+        whole = measurement.follow(model, PROMPTS.repeated, (0, 0))
         ends[when] = [
             float(measurement.left(found, where)[-1].mean())
             for found, where in (
-                (again, PROMPTS.second), (again, PROMPTS.first), (other, PROMPTS.second),
+                (again, PROMPTS.second), (whole, PROMPTS.first), (other, PROMPTS.second),
             )
         ]  # fmt: skip
     second, first, fresh = ends["match"]
     assert second < 0.2 < 0.8 < min(first, fresh)
     second, first, fresh = ends["late"]
     assert max(second, fresh) < 0.2 < 0.8 < first
+
+
+def test_a_match_outlives_the_note_that_is_taken_away() -> None:
+    model, where = model_with(erases=1.0, when="by note"), PROMPTS.second
+    kept = measurement.follow(model, PROMPTS.repeated, (0, 0), where)
+    lost = measurement.follow(model, PROMPTS.repeated, (0, 0))
+    assert measurement.left(kept, where)[-1].mean() == pytest.approx(1.0, abs=0.02)
+    assert measurement.left(lost, where)[-1].mean() < 0.2  # no match, so nobody wrote against it
+
+
+def test_the_loss_without_notes_differs_where_they_are_read() -> None:
+    model = model_with()
+    with torch.no_grad():
+        model.W_U[NOTE] = 10 * torch.eye(N)  # predicts the token before, which never comes
+    made, where = PROMPTS.repeated, PROMPTS.second
+    intact = measurement.loss(model, made, where)
+    assert intact > 8
+    assert measurement.loss(model, made, where, (0, 0), where) < 5
+    assert measurement.loss(model, made, where, (0, 1)) == pytest.approx(intact, abs=1e-4)
+    early = slice(1, HALF)
+    assert measurement.loss(model, made, where, (0, 0), early) == pytest.approx(intact, abs=1e-4)
 
 
 def test_the_second_half_is_repeated_or_fresh_and_heads_are_found_by_name() -> None:
