@@ -67,6 +67,47 @@ def induction_heads(scores: Tensor, n: int, threshold: float) -> list[Head]:
     return above if len(above) >= 2 else heads[:2]
 
 
+def controls(
+    scores: Tensor, heads: Sequence[Head], threshold: float, n: int, seed: int
+) -> list[Head]:
+    """At most n heads that are not among these, drawn at random from scores [layer, head].
+
+    Those up to the threshold come first, and of them those in a layer of these heads.
+    """
+    layers = {layer for layer, _ in heads}
+    generator = torch.Generator().manual_seed(seed)
+    order = torch.randperm(scores.numel(), generator=generator).tolist()
+    drawn = [(i // scores.shape[1], i % scores.shape[1]) for i in order]
+    free = [head for head in drawn if head not in heads]
+    return sorted(free, key=lambda head: (float(scores[head]) > threshold, head[0] not in layers))[
+        :n
+    ]
+
+
+def losses_of_copies(
+    model: TransformerBridge, vocabulary: Tensor, n: int, seed: int, first: Sequence[int] = ()
+) -> tuple[float, float]:
+    """Mean loss on random tokens and on the same tokens right after them, nats a token.
+
+    `first` stands before them; the first token of either half is left out.
+    """
+    half = min(30, len(vocabulary), (model.cfg.n_ctx - len(first)) // 2)
+    generator = torch.Generator().manual_seed(seed)
+    rows = []
+    for _ in range(n):
+        drawn = vocabulary[torch.randperm(len(vocabulary), generator=generator)[:half]]
+        rows.append(torch.cat([torch.tensor(first, dtype=torch.long), drawn, drawn]))
+    tokens = torch.stack(rows).to(model.W_U.device)
+    each = []
+    for batch in tokens.split(BATCH):
+        with torch.no_grad():
+            logits = model(batch)[:, len(first) : -1].float()
+        right = batch[:, len(first) + 1 :]
+        each.append(logits.logsumexp(-1) - logits.gather(-1, right[..., None])[..., 0])
+    loss = torch.cat(each)
+    return float(loss[:, : half - 1].mean()), float(loss[:, half:].mean())
+
+
 def conditions(length: int) -> dict[str, list[Copy]]:
     """The copies of each condition. In `rivals` a query has two, in either order of distance."""
     far = length - 2 - SPACING * (QUERIES - 1) - 1

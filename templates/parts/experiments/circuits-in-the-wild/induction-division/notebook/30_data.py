@@ -1,8 +1,9 @@
 # %% [markdown]
 # ## The data
-# Random tokens, all different but for copies that are planted. In each condition four tokens look back
-# at a copy. Conditions differ in one thing: how many tokens match, how far back they lie, how frequent
-# the token is in text, or whether its first letter is now a capital. Under *rivals* two copies compete.
+# Random tokens, all different but for planted copies. Each prompt has four query tokens, each with an
+# earlier copy. One thing varies at a time: how many tokens match, how far back, how frequent the
+# token is in text, or whether its first letter is now a capital. *no copy* plants nothing, and under
+# *rivals* two copies compete.
 
 # %%
 from lab import head_scores, measurement, texts

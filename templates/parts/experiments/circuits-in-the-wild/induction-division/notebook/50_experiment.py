@@ -1,17 +1,12 @@
 # %% [markdown]
 # ## First experiment: what does each head answer to?
 # A row for each head, a column for each condition: attention from the four queries to the token after
-# their copy. *no copy* is the control: the same place, with nothing planted. The last row holds five
-# heads drawn from all the others.
+# their copy. *no copy* is the control: the same place, with nothing planted. The last row is
+# the mean of up to five heads drawn below the threshold, from the same layers where there are enough. They
+# were chosen for a low score: the row says how dark a head without induction is, not that others are dark.
 
 # %%
-rest = [
-    head
-    for head in tokens.strongest_heads(scores.induction, scores.induction.numel())
-    if head not in heads
-]
-chosen = torch.randperm(len(rest), generator=torch.Generator().manual_seed(settings.seed))[:5]
-others = [rest[i] for i in chosen]
+others = measurement.controls(scores.induction, heads, settings.threshold, 5, settings.seed)
 columns, seen = measurement.table(model, made, heads + others)
 of_heads = seen[:, : len(heads)]
 names = [f"L{layer}H{head}" for layer, head in heads]
@@ -21,7 +16,7 @@ plots.heatmap(
     x="condition",
     y="head",
     x_ticks=columns,
-    y_ticks=[*names, "control: other heads"],
+    y_ticks=[*names, "control: mean of others"],
     between=(0, 1),
 )
 plt.xticks(rotation=60, ha="right")
@@ -51,10 +46,10 @@ print(f"two heads: {off_diagonal.mean():.2f}, head and itself: {apart.diagonal()
 
 # %% [markdown]
 # ## Third experiment: what if two are gone?
-# On text, where the next token once followed a copy of the current one. Each head is replaced by its mean
-# output, alone and with another. Left the rise of the loss, right the fall of the right token's logit. On
-# the dashed line both together cost as much as one and the other. Crosses: all other tokens of the text.
-# The last pair is a control, two heads that were drawn from the rest.
+# Circles: tokens of text that once followed a copy of the token now before them. Crosses: all others. Each
+# head is replaced by its mean output over the texts, alone and with another. Left is the rise of the loss,
+# right the fall of the right token's logit, counted from the mean of all logits. On the dashed line both
+# together cost as much as one and the other. The pair in grey is a control: two heads of the control row.
 
 # %%
 from itertools import combinations
@@ -65,21 +60,22 @@ print(f"induction is possible at {int(where.sum())} of {where.numel()} tokens")
 found = measurement.effects(model, windows.tokens, pairs)
 labels = ["+".join(f"L{layer}H{head}" for layer, head in pair) for pair in pairs]
 labels[-1] = f"control {labels[-1]}"
+colours = [plt.get_cmap("tab20")(number % 20) for number in range(len(pairs) - 1)] + ["0.5"]
 for kind, ax in zip((0, 1), plots.row(2, width=5)):
-    for number, (pair, label) in enumerate(zip(pairs, labels)):
+    for pair, label, colour in zip(pairs, labels, colours):
         for places, marker in ((where, "o"), (~where, "x")):
             chosen = places.cpu()
             added = sum(float(found.single[head][kind][chosen].mean()) for head in pair)
             both = float(found.both[pair][kind][chosen].mean())
             name = label if marker == "o" else None
-            ax.scatter([added], [both], marker=marker, color=f"C{number}", label=name)
+            ax.scatter([added], [both], marker=marker, color=colour, label=name)
     ax.axline((0, 0), slope=1, color="0.3", linestyle="--", linewidth=1)
     ax.set(
         title=("rise of the loss", "fall of the right token's logit")[kind],
         xlabel="one gone + the other gone",
         ylabel="both gone",
     )
-    ax.legend(fontsize=8, loc="upper left", frameon=False)
+ax.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False)
 plt.show()
 for pair, label in zip(pairs, labels):
     (loss, logit), (loss_error, logit_error) = measurement.beyond_the_sum(found, pair, where)
@@ -95,7 +91,9 @@ for pair, label in zip(pairs, labels):
 # - **A cell brighter than the two diagonal ones of its heads**: they have different profiles. A cell like
 #   them: copies, as far as these conditions go. (`test_two_profiles_stand_out_from_the_diagonal_and_a_copy_does_not`)
 # - **Above the line in the loss, on it in the logit**: what the two write adds up, and one is enough for a
-#   low loss. **Above it in both**: one does more when the other is gone.
+#   low loss. **Above it in both**: one does more when the other is gone, or the final
+#   LayerNorm scales up what is left.
 #   (`test_adding_up_and_standing_in_differ_in_the_logit`)
-# - The final LayerNorm scales up what is left when a head is gone. Could that move a pair off the line?
-# - Could a head answer to something that no column asks for? Which column would you add?
+# - The final LayerNorm scales up what is left when a head is gone, which can lift a pair off the line. How
+#   far does it still lie there with the scale held at its value in the intact run?
+# - Upper case is as far as these columns go from tokens to meanings. Which pairs of words would you plant?

@@ -183,6 +183,26 @@ def test_adding_up_and_standing_in_differ_in_the_logit() -> None:
     assert logit > 7
 
 
+def test_an_induction_head_lowers_the_loss_of_the_second_copy() -> None:
+    finds = model_with({(1, 0): Kind(writes=9.0)})
+    once, again = measurement.losses_of_copies(finds, VOCABULARY, 4, seed=0, first=[0])
+    assert once > 4
+    assert again < 0.5
+    once, again = measurement.losses_of_copies(model_with({}), VOCABULARY, 4, seed=0, first=[0])
+    assert again == pytest.approx(once, abs=0.01)
+
+
+def test_control_heads_lie_below_the_threshold_and_in_the_same_layers_if_they_can() -> None:
+    scores = torch.tensor([[0.1, 0.1, 0.1, 0.1], [0.9, 0.8, 0.2, 0.1]])
+    for seed in range(20):
+        found = measurement.controls(scores, [(1, 0)], 0.3, 5, seed)
+        assert {*found[:2]} == {(1, 2), (1, 3)}
+        assert {head[0] for head in found[2:]} == {0}
+        assert (1, 1) not in found
+    orders = {tuple(measurement.controls(scores, [(1, 0)], 0.3, 2, seed)) for seed in range(20)}
+    assert len(orders) == 2
+
+
 def test_frequent_and_rare_tokens_are_told_by_how_often_they_come() -> None:
     texts = torch.tensor([[5, 5, 5, 6, 6, 7, 8]])
     frequent, rare = measurement.by_frequency(torch.arange(5, 12), texts, n=2)
