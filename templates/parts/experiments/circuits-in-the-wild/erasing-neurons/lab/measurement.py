@@ -129,6 +129,12 @@ def fires(activation: Tensor, n: int) -> Tensor:
     return mask & (activation > 0)
 
 
+def strongest(activation: Tensor, n: int) -> Tensor:
+    """Where a neuron's activation [token] is largest and positive, the largest first: at most n places."""
+    found = activation.topk(min(n, len(activation)))
+    return found.indices[found.values > 0].cpu()
+
+
 def unit(vector: Tensor) -> Tensor:
     """A vector [d_model] scaled to length 1."""
     return vector / vector.norm()

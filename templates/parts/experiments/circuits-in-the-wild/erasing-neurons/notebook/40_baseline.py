@@ -1,7 +1,7 @@
 # %% [markdown]
 # ## Can the model do it?
-# Neurons of a model that cannot read these passages would fire on nothing in particular. Its loss, and
-# that on the same tokens in random order.
+# Its loss on these passages, against that on the same tokens in random order: neurons that answer to a
+# context have one to answer to.
 
 # %%
 for name, tokens in (("as written", windows.tokens), ("shuffled", texts.shuffled(windows))):

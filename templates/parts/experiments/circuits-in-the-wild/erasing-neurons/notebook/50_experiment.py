@@ -1,7 +1,8 @@
 # %% [markdown]
 # ## First experiment: do neurons write against what they read?
-# The cosine between each neuron's input and output weights, with LayerNorm folded in. There are two
-# baselines. Directions drawn evenly have a standard deviation of 1/sqrt(d_model). Input weights beside
+# The cosine between each neuron's input and output weights, LayerNorm's scales multiplied into the input
+# weights. There are two baselines. Cosines of directions drawn evenly have a standard deviation of
+# 1/sqrt(d_model). Input weights beside
 # the output weights of another neuron of the layer keep what all its neurons have in common.
 
 # %%
@@ -40,8 +41,9 @@ plt.show()
 # %% [markdown]
 # ## Second experiment: who wrote what they read?
 # For the neurons with the most negative cosines, and one other neuron of each one's layer as a control.
-# Where a neuron fires, the stream lies further along its input direction than elsewhere. Each earlier
-# component wrote a share of that excess; the shares of one neuron add up to 1.
+# By definition, a neuron fires where the normalized stream lies far along its input direction. How much
+# further than at the average token is the excess, here measured before LayerNorm's division. Each earlier
+# component wrote a share of it; the shares of one neuron add up to 1, and some may be negative.
 
 # %%
 neurons = measurement.most_negative(found, settings.n_neurons)
@@ -77,16 +79,16 @@ for group, name in ((neurons, "most negative"), (control, "others")):
     print(f"{name}: largest share of one component, median {measurement.median(largest):.2f}")
 for neuron in neurons:
     if neuron in written:
-        words = model.to_str_tokens(
-            windows.tokens[:, 1:].flatten()[firing[neuron].cpu()][:8], prepend_bos=False
-        )
+        best = measurement.strongest(activations[neuron], 8)
+        words = model.to_str_tokens(windows.tokens[:, 1:].flatten()[best], prepend_bos=False)
         who = max(written[neuron], key=written[neuron].__getitem__)
-        print(f"{neuron}: most from {who} ({written[neuron][who]:.2f}); fires on {words}")
+        print(f"{neuron}: most from {who} ({written[neuron][who]:.2f}); most active on {words}")
 
 # %% [markdown]
 # ## Third experiment: how much do they take away?
 # The share of the excess that the neuron's own output removes, and the share that its whole MLP
-# removes. A cosine says nothing about size, so either may be small.
+# removes. That the two groups differ along x follows from their cosines: a neuron with a negative one
+# takes away where it fires, one with a cosine of 0 does neither. How much is found, and all along y.
 
 # %%
 removed = measurement.erased(model, windows.tokens, firing)
@@ -108,15 +110,14 @@ for group, name in ((neurons, "most negative"), (control, "others")):
     print(f"{name}: share removed by the neuron, median {measurement.median(shares):.2f}")
 
 # %% [markdown]
-# The three that remove most, followed through the layers: 1 is the excess that their own MLP reads, at
-# the vertical line. Beside each the same with the neuron held at its mean activation, which erases
-# nothing, and another neuron of that layer.
+# The three with the most negative cosines, followed through the layers: 1 is the excess that their own MLP
+# reads, at the vertical line. Beside each are another neuron of that layer, and the same with the neuron
+# held at its mean activation, which takes away nothing of the excess. Just behind the line these two
+# curves differ by the share of the scatter plot: look at what becomes of it later.
 
 # %%
-strongest = sorted(
-    (neuron for neuron in neurons if neuron in removed), key=lambda one: -removed[one].by_neuron
-)[:3]
-for neuron, ax in zip(strongest, plots.row(len(strongest), width=4.2)):
+followed = [neuron for neuron in neurons if neuron in removed][:3]
+for neuron, ax in zip(followed, plots.row(len(followed), width=4.2)):
     other = control[neurons.index(neuron)]
     plots.lines(
         {
@@ -143,14 +144,15 @@ plt.show()
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
 # - **Both tails of the own outputs reach beyond those of others' outputs**: neurons tie input to output.
-#   **Own and others' tails alike**: a direction that all neurons share makes such cosines.
+#   **Own and others' tails alike, both beyond the band**: a direction that all share makes such cosines.
 #   (`test_a_shared_direction_widens_the_control_as_well`)
-# - **Most from one component**: that component wrote what makes the neuron fire. Shares far from it may
-#   be negative: components that wrote against it. (`test_the_writer_of_what_is_read_is_named`)
+# - **Most from one component**: it wrote most of the excess in this sum. (`test_the_writer_of_what_is_read_is_named`)
+#   Would the neuron still fire without it? A patch tells, the sum does not.
 # - **A cosine near -1 and a share near 0**: the output is too small to erase anything.
 #   **Share of the neuron high, of its MLP not**: other neurons write it back.
 #   (`test_a_cosine_does_not_say_how_much_is_removed`)
-# - **The curve falls behind the line, the held one does not**: this neuron is what removes it. **Both fall**:
-#   somebody else does it without the neuron. (`test_a_neuron_that_erases_is_told_from_one_that_is_there_when_it_happens`)
+# - **The curve low to the end, the held one high to the end**: what this neuron removes stays away. **Both
+#   rise again**: a later part writes it once more. **Both fall**: somebody else removes it without the neuron.
+#   (`test_a_neuron_that_erases_is_told_from_one_that_is_there_when_it_happens`)
 # - Does the curve rise at one layer, and is what rose used before it falls? Which head or neuron would read it?
-# - Is an excess that is halved and never gone cleared, or kept from growing too large?
+# - Some neurons may hold an excess down to a fixed size rather than clear it. What would tell the two apart?

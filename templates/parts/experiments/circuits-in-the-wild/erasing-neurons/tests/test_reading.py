@@ -42,12 +42,14 @@ def planted(
     strength: float = 1.0,
     written_back: bool = False,
     by_another: bool = False,
+    later: bool = False,
 ) -> TransformerBridge:
     """Three layers; token 0 brings the feature, and a neuron of layer 1 reads it and writes against it.
 
     `writer`: "embedding"; "MLP0"; "head": layer 0's head, which carries token 0 onward by one position.
     `strength`: share of the feature that the neuron removes. `written_back`: a second neuron of its
     layer adds it again. `by_another`: neuron 0 writes next to nothing, and neuron 2 erases instead.
+    `later`: MLP2 writes the feature once more at token 0.
     """
     model = TransformerBridge.boot_native(
         {
@@ -76,6 +78,9 @@ def planted(
         out[FEATURE, 0] = -1e-3 if by_another else -strength
         out[FEATURE, 1] = strength if written_back else 0.0
         out[FEATURE, 2] = -1.0 if by_another else 0.0
+        if later:
+            getattr(model.blocks[2].mlp, "in").weight[3, 8] = 1.0
+            model.blocks[2].mlp.out.weight[FEATURE, 3] = 2.0
     return model
 
 
@@ -140,3 +145,14 @@ def test_a_neuron_that_erases_is_told_from_one_that_is_there_when_it_happens() -
     assert curves[False][1] == pytest.approx([1.0, 1.0, 1.0, 1.0, 1.0], abs=1e-3)
     for curve in curves[True]:
         assert curve == pytest.approx([1.0, 1.0, 1.0, 0.0, 0.0], abs=5e-3)
+    again = planted(later=True)
+    mask = firing(again)
+    for ablated, end in ((False, 1.0), (True, 2.0)):
+        curve = measurement.curve(again, TOKENS, ERASER, mask, ablated=ablated)
+        assert curve == pytest.approx([1.0, 1.0, 1.0, end - 1.0, end], abs=1e-3)
+
+
+def test_the_strongest_places_come_first_and_are_positive() -> None:
+    activation = torch.tensor([0.5, -1.0, 3.0, 0.0, 2.0])
+    assert measurement.strongest(activation, 2).tolist() == [2, 4]
+    assert measurement.strongest(activation, 9).tolist() == [2, 4, 0]
