@@ -1,7 +1,8 @@
 # %% [markdown]
 # ## The models
 # In one the matrix that reads tokens in is also the one that predicts them (tied); in the other these
-# are two matrices. Look up below which is which, and that their weights arrived.
+# are two matrices. Look up below which is which, and whether the losses are low. (Folded LayerNorms scale
+# one of the two: then a tied model shows as separate.)
 
 # %%
 from lab.model import load_model

@@ -1,7 +1,7 @@
 # %% [markdown]
 # ## Can the model do it?
-# A rise in loss says something where there was a low loss to begin with: lower than on the same tokens
-# in random order, and far below even guessing.
+# Damage below is counted from these losses. The same tokens in random order show how much of a low loss
+# comes from their order, and even guessing is the chance level.
 
 # %%
 for name, model in models.items():

@@ -2,7 +2,8 @@
 # ## First experiment: which MLP is missed?
 # One MLP at a time puts out its mean over many tokens instead of its own output. Early streams are
 # short, so the first MLP's output may be large beside them. Hence the second bars: the output keeps its
-# content and moves equally far, in a direction drawn at random.
+# content and moves equally far, in a direction drawn at random. Later layers hardly read such a direction,
+# so low second bars are to be expected.
 
 # %%
 for (name, model), ax in zip(models.items(), plots.row(len(models), width=5.5)):
@@ -34,8 +35,9 @@ print(f"error bars: one standard error over {settings.n_passages} passages")
 # %% [markdown]
 # ## Second experiment: is it a look-up table?
 # Four things take the MLP's place at the tokens that the table knows. First one mean for all, then the
-# token's own mean. Third the output for the token alone, behind BOS where the model has one. The fourth
-# is a control, the table with its rows dealt to other tokens. Damage is the KL divergence from the intact
+# token's own mean. Third the output for the token alone, at the start of a text, behind BOS where the
+# model has one. The fourth is a control, the table with its rows dealt to other tokens. It shows what a wrong
+# entry costs, and does badly wherever the output depends on the token. Damage is the KL divergence from the intact
 # predictions to the changed ones. The second MLP is there for comparison.
 
 # %%
@@ -76,7 +78,8 @@ for name, model in models.items():
 # %% [markdown]
 # ## Third experiment: does the token before help?
 # The same for MLP0 at frequent pairs of tokens. An entry for a pair is a mean of few outputs. So the
-# control has entries from as many occurrences of the same token, whichever token came before.
+# control, with pairs dealt anew, has entries from as many occurrences of the same token, whichever token
+# came before.
 
 # %%
 for (name, model), ax in zip(models.items(), plots.row(len(models), width=5.5)):
@@ -106,16 +109,18 @@ plt.show()
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **Ablated high, moved at random low**: what the MLP says is missed. **Low and high the other way
-#   round**: nobody misses it, yet a random push of that size hurts here.
+# - **Ablated high, moved at random low**: the loss of its content does the damage, not any move of that
+#   size. **Low and high the other way round**: nobody misses it, yet a random push of that size hurts here.
 #   (`test_a_missed_mlp_and_a_large_one_look_different`)
-# - **One mean leaves much, the token's own mean next to nothing**: as far as the predictions go, the
-#   output is a function of the token. (`test_a_table_by_token_stands_in_for_a_function_of_the_token_alone`)
+# - **One mean leaves much, the token's own mean next to nothing**: as the predictions see it, the
+#   output is a function of the token. That speaks for tokens that the table knows.
+#   (`test_a_table_by_token_stands_in_for_a_function_of_the_token_alone`)
 # - **By pair clearly below by token and below pairs dealt anew**: the output depends on the token
 #   before. It need not be the MLP that looks there: attention may have come first.
 #   (`test_a_table_by_pair_helps_where_the_token_before_counts`)
-# - **The token alone worse than its mean**: the output in running text differs from that without a
-#   context. A table made without texts then blames the MLP for it.
-#   (`test_the_token_alone_is_worse_where_the_output_needs_a_context`)
+# - **The token alone worse than its mean**: the output in running text differs from that at the start of a
+#   text. Context and position change together here; a table made without texts blames the MLP for both.
+#   (`test_the_token_alone_is_worse_where_the_output_needs_more_than_the_token`)
 # - Which of your bars would differ if the first MLP merely finished the embedding, and which would not?
-# - Do tied and separate embeddings differ here? What else differs between these two models?
+# - What else than tied embeddings differs between these two models, and which third one would you add?
+# - Put a token behind random others, late in a passage: which of context and position was it?

@@ -110,7 +110,7 @@ def test_a_table_by_pair_helps_where_the_token_before_counts() -> None:
     assert shares("token", by_luck) > 0.99  # the decoy: nothing to be gained from the pair
 
 
-def test_the_token_alone_is_worse_where_the_output_needs_a_context() -> None:
+def test_the_token_alone_is_worse_where_the_output_needs_more_than_the_token() -> None:
     assert shares("token", "the token alone") > 0.99
     assert shares("text", "the token alone") < shares("text", "table by token") - 0.3
 
