@@ -133,8 +133,10 @@ def at_reader(
     return AtReader(lost, torch.cat(befores).mean(0), heads, mlps, float(torch.cat(leads).mean()))
 
 
-def moved(model: TransformerBridge, pairs: Pairs, means: Means, taken: Sequence[Head]) -> Tensor:
-    """How far each head's output at the end moves when some are taken away: [layer, head].
+def moved(
+    model: TransformerBridge, pairs: Pairs, means: Means, taken: Sequence[Head], place: str = END
+) -> Tensor:
+    """How far each head's output at one place moves when some are taken away: [layer, head].
 
     In standard deviations of that output over the clean prompts, all its dimensions together; the
     taken ones 0.
@@ -147,7 +149,7 @@ def moved(model: TransformerBridge, pairs: Pairs, means: Means, taken: Sequence[
         for kept, edits in zip(runs, ([], hooks), strict=True):
             with model.hooks(fwd_hooks=edits):
                 values = patching.activations(model, some.clean, names)
-            kept.append(torch.stack([values[name][rows, some.places[END]] for name in names], 1))
+            kept.append(torch.stack([values[name][rows, some.places[place]] for name in names], 1))
     before, after = (torch.cat(one).float().cpu() for one in runs)  # [pair, layer, head, d_head]
     spread = (before - before.mean(0)).pow(2).sum(-1).mean(0).sqrt()
     found = (after - before).norm(dim=-1).mean(0) / spread.clamp(min=1e-6)

@@ -1,7 +1,8 @@
 # %% [markdown]
 # ## Can the model do it?
-# The share of sentences in which the right name has the higher logit. Below it two controls, in which
-# nothing tells IO from S: the words in random order, and the ABC version.
+# The share of sentences in which the right name has the higher logit. Beside it two controls. With the
+# words in random order S still stands twice, so the order is gone and the count is not. In the ABC version
+# nothing tells the two names apart: 0.5 by design, but for sampling.
 
 # %%
 from dataclasses import replace

@@ -1,8 +1,11 @@
 # %% [markdown]
 # ## Which heads, and who reads them?
 # Early heads do next to nothing to the logits directly, so their backups would show at the place that
-# reads them. Here that is one name mover, the reader. Its *lead* says how strongly the early heads steer it:
-# the logarithm of its attention to IO over that to the first S. The classes follow one rule, in `lab/measurement.py`.
+# reads them. For S-inhibition heads that is a name mover, here one: the reader. Duplicate-token and induction
+# heads act at the second S, and S-inhibition heads read them there; the third experiment looks at that place. The
+# reader's *lead* says how strongly the early heads steer it: the logarithm of its attention to IO over that
+# to the first S. Heads belong to a class by where they look,
+# and S-inhibition heads also by what they bring the reader.
 
 # %%
 from lab import live, measurement, tokens
@@ -40,7 +43,7 @@ for (name, one), ax in zip(lost.items(), plots.row(len(lost))):
         {kind: float(value) for kind, value in zip(kinds, one)},
         errors={kinds[2]: float(one[3])},
         levels={"all of it": before.mean().item()},
-        title=f"logit difference lost: {name}",
+        title=f"logit difference lost: {name}" + (" (nearest)" if name in found.fallbacks else ""),
         y="logits",
         ax=ax,
     )
@@ -51,6 +54,7 @@ plt.show()
 # A part of the S-inhibition heads is removed: half of them, those that bring the reader most. What every
 # other component then writes along the reader's direction is compared with what it wrote before. The direction,
 # the keys and the LayerNorm scale are those of the whole model, so that a changed bar is a changed output.
+# The bar of the removed heads is negative by choice. The lead itself is measured freely: it need not be the sum.
 
 # %%
 inhibition = sorted(classes["S-inhibition"], key=lambda one: -float(found.toward[one]))
@@ -100,17 +104,19 @@ for layer, head in tokens.strongest_heads(change.heads, 6):
 
 # %% [markdown]
 # ## Third experiment: whose output changes, and does that help?
-# For each class in turn: every head whose output at the end moves by more than two standard deviations
-# of that output over sentences. The ones that moved most are then put back to their old output, one
-# at a time, while the class stays away.
+# For each class in turn: how many heads' outputs move by over twice their spread, the root of the mean squared
+# distance from their mean over sentences? This is read where the class is read: at the end for S-inhibition,
+# at the second S for the earlier two. Those that moved most are then put back to their old output
+# everywhere, one at a time, while the class stays away.
 
 # %%
 for name, heads in classes.items():
-    moved = measurement.moved(model, few, means, heads)
+    place = "end" if name == "S-inhibition" else "s2"
+    moved = measurement.moved(model, few, means, heads, place)
     group = abc_means.random_groups(model, heads, [*every, reader], 1)[0]
-    by_chance = measurement.moved(model, few, means, group)
+    by_chance = measurement.moved(model, few, means, group, place)
     print(
-        f"without {name}: {int((moved > 2).sum())} heads moved by over 2 standard deviations, "
+        f"without {name}, at {place}: {int((moved > 2).sum())} heads moved by over 2 standard deviations, "
         f"{int((by_chance > 2).sum())} without random heads; largest {moved.max():.2f} and {by_chance.max():.2f}"
     )
     strongest = tokens.strongest_heads(moved, settings.n_restored)
@@ -123,15 +129,18 @@ for name, heads in classes.items():
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **The whole is well above the sum**: the members cover for each other. That holds for two heads that
-#   do the same all the time, too, where one is enough. (`test_a_whole_above_the_sum_can_be_a_backup_or_a_spare`)
+# - **The whole is above the sum by more than the error bar of random heads**: the members cover for each
+#   other, or do the same all the time, where one is enough.
+#   (`test_a_whole_above_the_sum_can_be_a_backup_or_a_spare`)
 # - **Other heads or MLPs write more of the lead than before**: a backup that wakes up. **None does, the lead falls
-#   by all that was removed, and the logits hold**: the reader had lead to spare.
+#   by all that was removed, and the logits hold**: none woke up at this reader, and it may have had lead to spare.
 #   (`test_a_backup_writes_more_and_a_spare_does_not`)
 # - **Putting a head back costs logits**: its change had helped. **It brings some**: the head had passed
 #   the damage on. (`test_putting_back_tells_a_backup_from_a_head_that_passes_the_damage_on`)
 # - **A head moves, and nothing changes by putting it back**: it moved in a way that nobody reads.
 #   (`test_a_head_can_move_without_anybody_reading_it`)
+# - By how much would a softmax put the whole above or below the sum, if no head covered for another?
+# - If the logits hold and the lead does not, do other name movers behind the reader step in? How would you see it?
 # - Did a head that writes more now write against the lead before, in answer to those that are gone?
 # - Which class has the largest gap between the whole and the sum, and is it one that wakes up or one to spare?
 # - How much of what the random removals move would you have called a backup?

@@ -130,6 +130,20 @@ def test_a_head_can_move_without_anybody_reading_it() -> None:
     assert at_reader("idle", [FIRST]).heads.abs().max() < 1e-3
 
 
+def test_a_head_that_steps_in_at_the_second_name_moves_there_and_not_at_the_end() -> None:
+    model = by_hand.empty(n_heads=3, n_layers=3)
+    by_hand.looks_for_itself(model, *FIRST)  # a duplicate-token head
+    by_hand.writes(model, *FIRST, 2.0)
+    likes(model, SECOND, {0: 10.0}, said=20.0, to_names=True)
+    by_hand.writes(model, *SECOND, 0.0)
+    means = abc_means.means(model, PAIRS)
+    at_s2, at_end = (
+        measurement.moved(model, PAIRS, means, [FIRST], place) for place in ("s2", "end")
+    )
+    assert at_s2[SECOND] > 1 > 1e-3 > at_s2[1, 1]
+    assert at_end.max() < 1e-3
+
+
 WORDS = "When Mary and John went to the store , gave a drink"
 
 
