@@ -108,9 +108,15 @@ def table(model: TransformerBridge, tokens: Tensor, layer: int, labels: Tensor, 
     return sums / counts.clamp_min(1)
 
 
-def alone(model: TransformerBridge, layer: int, ids: Tensor, first: Tensor) -> Tensor:
-    """An MLP's output for each token [n] without a context, behind `first` [0 or 1]: [n, d_model]."""
-    texts = torch.cat([first.expand(len(ids), -1), ids[:, None]], dim=1)
+def alone(
+    model: TransformerBridge, layer: int, ids: Tensor, first: Tensor, others: Tensor | None = None
+) -> Tensor:
+    """An MLP's output for each token [n] without a context, behind `first` [0 or 1]: [n, d_model].
+
+    `others` [n, more]: tokens that stand between.
+    """
+    between = ids[:, None][:, :0] if others is None else others
+    texts = torch.cat([first.expand(len(ids), -1), between, ids[:, None]], dim=1)
     return torch.cat([_output(model, one, layer)[:, -1] for one in texts.split(16 * BATCH)])
 
 
@@ -207,14 +213,21 @@ def token_tables(
     where = labels(token_keys(tokens), known)
     by_token = table(model, made_from, layer, labels(token_keys(made_from), known), len(known))
     mean = table(model, made_from, layer, everywhere(made_from), 1)
-    order = torch.randperm(len(known), generator=torch.Generator().manual_seed(seed))
-    single = torch.zeros_like(by_token)
+    generator = torch.Generator().manual_seed(seed)
+    order = torch.randperm(len(known), generator=generator)
+    single, behind = torch.zeros_like(by_token), torch.zeros_like(by_token)
     used = where[where >= 0].unique()
     single[used] = alone(model, layer, known[used], first).to(single)
+    running = made_from[:, 1:].flatten()
+    drawn = torch.randint(len(running), (len(used), tokens.shape[1] // 2), generator=generator).to(
+        running.device
+    )
+    behind[used] = alone(model, layer, known[used], first, running[drawn]).to(behind)
     return {
         "the mean": from_table(layer, mean, where.clamp_max(0)),
         "table by token": from_table(layer, by_token, where),
         "the token alone": from_table(layer, single, where),
+        "behind random others": from_table(layer, behind, where),
         "table, rows dealt anew": from_table(layer, by_token[order.to(by_token.device)], where),
     }
 

@@ -34,11 +34,12 @@ print(f"error bars: one standard error over {settings.n_passages} passages")
 
 # %% [markdown]
 # ## Second experiment: is it a look-up table?
-# Four things take the MLP's place at the tokens that the table knows. First one mean for all, then the
+# Five things take the MLP's place at the tokens that the table knows. First one mean for all, then the
 # token's own mean. Third the output for the token alone, at the start of a text, behind BOS where the
-# model has one. The fourth is a control, the table with its rows dealt to other tokens. It shows what a wrong
-# entry costs, and does badly wherever the output depends on the token. Damage is the KL divergence from the intact
-# predictions to the changed ones. The second MLP is there for comparison.
+# model has one. Fourth the same half a passage further on, behind random tokens of the texts. The fifth is
+# a control, the table with its rows dealt to other tokens. It shows what a wrong entry costs, and does
+# badly wherever the output depends on the token. Damage is the KL divergence from the intact predictions
+# to the changed ones. The second MLP is there for comparison.
 
 # %%
 for name, model in models.items():
@@ -65,7 +66,7 @@ for name, model in models.items():
             y="KL from intact, nats a token",
             ax=ax,
         )
-        ax.tick_params(axis="x", rotation=15)
+        plt.setp(ax.get_xticklabels(), rotation=25, ha="right")
         ablated = found["the mean"]
         shares = ", ".join(
             f"{what} {measurement.share_won_back(damage, ablated):.2f}"
@@ -118,9 +119,8 @@ plt.show()
 # - **By pair clearly below by token and below pairs dealt anew**: the output depends on the token
 #   before. It need not be the MLP that looks there: attention may have come first.
 #   (`test_a_table_by_pair_helps_where_the_token_before_counts`)
-# - **The token alone worse than its mean**: the output in running text differs from that at the start of a
-#   text. Context and position change together here; a table made without texts blames the MLP for both.
-#   (`test_the_token_alone_is_worse_where_the_output_needs_more_than_the_token`)
+# - **The token alone worse than its mean, behind random others no worse**: the start of a text makes the
+#   difference. **Behind random others far worse, too**: the output depends on what stands before.
+#   (`test_the_start_of_a_text_differs_from_what_stands_before`)
 # - Which of your bars would differ if the first MLP merely finished the embedding, and which would not?
 # - What else than tied embeddings differs between these two models, and which third one would you add?
-# - Put a token behind random others, late in a passage: which of context and position was it?

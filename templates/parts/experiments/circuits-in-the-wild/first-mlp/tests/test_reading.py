@@ -66,6 +66,7 @@ def drawn(n: int, seed: int) -> Tensor:
 
 
 MADE_FROM, TOKENS = drawn(400, 0), drawn(24, 1)
+BEHIND = "behind random others"
 
 
 def test_a_missed_mlp_and_a_large_one_look_different() -> None:
@@ -88,7 +89,7 @@ def shares(reads: str, what: str) -> float:
     first = torch.empty(0, dtype=torch.long)
     changes = (
         measurement.token_tables(model, MADE_FROM, TOKENS, 0, 2, 0, first)
-        if what in ("table by token", "the token alone", "table, rows dealt anew")
+        if what in ("table by token", "the token alone", BEHIND, "table, rows dealt anew")
         else measurement.pair_tables(model, MADE_FROM, TOKENS, 0, 2, 2000, 0)
     )
     found = measurement.damages(model, TOKENS, changes)
@@ -110,9 +111,13 @@ def test_a_table_by_pair_helps_where_the_token_before_counts() -> None:
     assert shares("token", by_luck) > 0.99  # the decoy: nothing to be gained from the pair
 
 
-def test_the_token_alone_is_worse_where_the_output_needs_more_than_the_token() -> None:
+def test_the_start_of_a_text_differs_from_what_stands_before() -> None:
     assert shares("token", "the token alone") > 0.99
-    assert shares("text", "the token alone") < shares("text", "table by token") - 0.3
+    assert shares("token", BEHIND) > 0.99
+    by_token = shares("text", "table by token")
+    assert shares("text", "the token alone") < by_token - 0.3
+    assert abs(shares("text", BEHIND) - by_token) < 0.02
+    assert shares("before", BEHIND) < shares("before", "table by token") - 0.3
 
 
 def test_pairs_are_dealt_among_the_occurrences_of_one_token() -> None:
