@@ -104,8 +104,8 @@ for layer, head in tokens.strongest_heads(change.heads, 6):
 
 # %% [markdown]
 # ## Third experiment: whose output changes, and does that help?
-# For each class in turn: how many heads' outputs move by over twice their spread, the root of the mean squared
-# distance from their mean over sentences? This is read where the class is read: at the end for S-inhibition,
+# For each class in turn: how many heads' outputs move by over two standard deviations? One is the root of
+# the mean squared distance from the output's mean over sentences. This is read where the class is read: at the end for S-inhibition,
 # at the second S for the earlier two. Those that moved most are then put back to their old output
 # everywhere, one at a time, while the class stays away.
 
@@ -130,7 +130,7 @@ for name, heads in classes.items():
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
 # - **The whole is above the sum by more than the error bar of random heads**: the members cover for each
-#   other, or do the same all the time, where one is enough.
+#   other. Or they do the same all the time, and one is enough.
 #   (`test_a_whole_above_the_sum_can_be_a_backup_or_a_spare`)
 # - **Other heads or MLPs write more of the lead than before**: a backup that wakes up. **None does, the lead falls
 #   by all that was removed, and the logits hold**: none woke up at this reader, and it may have had lead to spare.
