@@ -3,6 +3,7 @@
 # `lab/candidates.py` is where your behaviour goes: rows of two prompts and two answers, by hand or from
 # a template. Three candidates stand there as examples. The two prompts of a row may differ in one run of
 # one or two words; that place is found for you. Every third row is kept back for the test.
+# Where all rows come from one template, so do those: for a harder test, add a second one.
 
 # %%
 from lab import candidates, pairs

@@ -1,8 +1,8 @@
 # %% [markdown]
 # ## Can the model do it?
 # A prompt counts if its own answer has the higher logit of the row's two. Whoever does not see the
-# changed word gives both prompts one answer, and gets half. The controls see that word and less of the
-# rest: the same words in random order (a mean over three orders, with their spread), and the word alone.
+# changed word gives both prompts one answer, and gets half. The controls see that word, and the rest
+# without its order (the last word stays; a mean over three orders, with their spread) or no rest at all.
 
 # %%
 standings = {name: measurement.standing(model, some, made[name]) for name, some in encoded.items()}

@@ -1,7 +1,8 @@
 # %% [markdown]
 # ## The standard pictures
 # From here on it is `settings.candidate`. Where the bars above are at a coin, stop: change the candidate,
-# or the model. First: does an edit of this model arrive at its answer?
+# or the model. Stop too where a control is as high as the model: no order, or no sentence, is needed there.
+# The next cell checks that an edited activation changes the logits as it should.
 
 # %%
 from lab import behaviour, fast_patching, live, looking, patching, tokens
@@ -32,10 +33,11 @@ plt.show()
 # %% [markdown]
 # ## Second picture: where is what decides?
 # The residual stream of the clean prompt is put into the corrupted one, place by place: the changed
-# word, the last token, all else. 1 restores the clean answer, 0 changes nothing.
+# word, the last token, all else. 1 restores the clean answer, 0 changes nothing. The first row is fixed, since
+# the prompts differ at the changed word alone. Read at which layers the other columns take over.
 
 # %%
-# control: the column elsewhere, which holds the same words in both prompts
+# no control: where and at which layer is read, not how much; the first row is the same for any model
 plots.heatmap(
     patching.residual(model, few),
     between=(-1, 1),
@@ -49,9 +51,10 @@ plt.show()
 
 # %% [markdown]
 # ## Third picture: which heads bring it?
-# Every head at the last token, estimated by gradient; those with the largest estimates are then patched
-# for real. Their control is the same head's output in another prompt with the corrupted answer; it is
-# `nan` where your list has no such prompt.
+# Every head at the last token, estimated by gradient, as if its effect were linear; those with the largest
+# estimates are then patched for real. The bars take the attention pattern alone from the clean prompt
+# ("looks"), the values alone ("brings"), or both. The two parts need not add up. The control
+# takes the head's output from another prompt with the corrupted answer; it is `nan` where your list has no such prompt.
 
 # %%
 heads = fast_patching.heads_checked(model, few, settings.n_heads_checked, place="end")
@@ -79,8 +82,8 @@ plt.show()
 #   (`test_shuffling_spares_what_finds_a_word_and_breaks_what_counts_places`,
 #   `test_the_word_alone_is_enough_for_an_association`)
 # - **The lens rises at one layer, the column of the end turns on earlier**: what decides arrives
-#   in another form, and is made into an answer later. (`test_the_lens_rises_where_the_answer_is_written`)
-# - **A head with its effect in "brings"** reads the same places in both prompts and finds something else
-#   there. **In "looks"** it reads other places. (`test_bringing_and_looking_are_told_apart`)
+#   in a form that the lens cannot read, and is made readable later. (`test_the_lens_rises_where_the_answer_is_written`)
+# - **A head with its effect in "brings"** finds something else where it looks; a change of its pattern
+#   does not matter, if there is one. **In "looks"** it is the pattern that matters. (`test_bringing_and_looking_are_told_apart`)
 # - Of the heads that the gradient ranks high, which lose their effect in the control? What do they carry?
 # - Would another template with the same answers show the same heads? If not, what is your behaviour?
