@@ -24,7 +24,8 @@ print(
 # %% [markdown]
 # ## First experiment: is a class more than its members?
 # The logit difference lost when a class is gone, beside the sum of what is lost when each member alone is.
-# Control: as many random heads of the same layers, the mean over several draws with its spread.
+# Control: as many random heads of the same layers, the mean over several draws with its spread. The other
+# two bars have their standard error over sentences; the difference of the two is printed with its own.
 
 # %%
 every = [head for heads in classes.values() for head in heads]
@@ -32,16 +33,26 @@ lost = {}
 for name, heads in classes.items():
     drawn = abc_means.random_groups(model, heads, [*every, reader], settings.n_draws)
     groups = [heads, *drawn, *([head] for head in heads)]
-    drops = (before - abc_means.without(model, few, means, groups)).mean(1)
-    by_chance = drops[1 : 1 + len(drawn)]
-    single = drops[1 + len(drawn) :]
-    lost[name] = (drops[0], single.sum(), by_chance.mean(), by_chance.std())
-    print(name, *(f"L{layer}H{head} {one:+.2f}" for (layer, head), one in zip(heads, single)))
-for (name, one), ax in zip(lost.items(), plots.row(len(lost))):
+    drops = before - abc_means.without(model, few, means, groups)  # [group, sentence]
+    whole, by_chance, single = drops[0], drops[1 : 1 + len(drawn)], drops[1 + len(drawn) :]
+    sums = torch.stack([whole, single.sum(0), whole - single.sum(0)])
+    errors = sums.std(1) / sums.shape[1] ** 0.5
+    chance_means = by_chance.mean(1)
+    lost[name] = (
+        [sums[0].mean(), sums[1].mean(), chance_means.mean()],
+        [errors[0], errors[1], chance_means.std()],
+    )
+    members = zip(heads, single.mean(1))
+    print(name, *(f"L{layer}H{head} {one:+.2f}" for (layer, head), one in members))
+    print(
+        f"    whole minus sum {sums[2].mean():+.2f} +- {errors[2]:.2f}; right without the class "
+        f"{(before > whole).float().mean():.2f}, without random heads {(before > by_chance).float().mean():.2f}"
+    )
+for (name, (values, spreads)), ax in zip(lost.items(), plots.row(len(lost))):
     kinds = ("whole class", "sum of\nsingle ones", "random\nheads")
     plots.bars(
-        {kind: float(value) for kind, value in zip(kinds, one)},
-        errors={kinds[2]: float(one[3])},
+        {kind: float(value) for kind, value in zip(kinds, values)},
+        errors={kind: float(value) for kind, value in zip(kinds, spreads)},
         levels={"all of it": before.mean().item()},
         title=f"logit difference lost: {name}" + (" (nearest)" if name in found.fallbacks else ""),
         y="logits",
@@ -121,7 +132,7 @@ for name, heads in classes.items():
     )
     strongest = tokens.strongest_heads(moved, settings.n_restored)
     whole = abc_means.without(model, few, means, [heads]).mean()
-    put_back = measurement.restored(model, few, means, heads, strongest)
+    put_back = measurement.restored(model, few, means, heads, strongest) if strongest else []
     for (layer, head), one in zip(strongest, put_back):
         print(
             f"  L{layer}H{head} moved {moved[layer, head]:.2f}; put back: {one - whole:+.3f} logits"
@@ -129,7 +140,7 @@ for name, heads in classes.items():
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **The whole is above the sum by more than the error bar of random heads**: the members cover for each
+# - **The whole is above the sum by more than two standard errors**: the members cover for each
 #   other. Or they do the same all the time, and one is enough.
 #   (`test_a_whole_above_the_sum_can_be_a_backup_or_a_spare`)
 # - **Other heads or MLPs write more of the lead than before**: a backup that wakes up. **None does, the lead falls
