@@ -66,7 +66,9 @@ class Windows:
         numbers = (index.nonzero()[:, 0] if index.dtype == torch.bool else index).tolist()
         return Windows(
             self.tokens[torch.tensor(numbers, dtype=torch.long, device=self.tokens.device)],
-            *([names[i] for i in numbers] for names in (self.documents, self.kinds, self.starts)),
+            [self.documents[i] for i in numbers],
+            [self.kinds[i] for i in numbers],
+            [self.starts[i] for i in numbers],
             bos=self.bos,
         )
 

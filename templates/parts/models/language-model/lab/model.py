@@ -131,7 +131,7 @@ def _kept(name: str, branch: str | None, error: Exception) -> _Found:
     except (LocalEntryNotFoundError, OSError, ValueError):
         raise RuntimeError(
             f"{HfApi().endpoint} {why}, and {name} is not on this machine yet. "
-            f"{_ADVICE.get(answer, 'Go on line and try again')}, or set `model` in "
+            f"{_ADVICE.get(answer or 0, 'Go on line and try again')}, or set `model` in "
             "lab/settings.py to a folder that holds a model."
         ) from error
     print(f"{HfApi().endpoint} {why}: using the copy of {name} on this machine.")

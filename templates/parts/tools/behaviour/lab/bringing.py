@@ -1,5 +1,8 @@
 """From which places a head brings what it brings: its values changed at one place at a time."""
 
+from collections.abc import Sequence
+from functools import partial
+
 import torch
 from torch import Tensor
 from transformer_lens import TransformerBridge
@@ -7,7 +10,7 @@ from transformer_lens import TransformerBridge
 from lab import looking, patching
 from lab.attribution import Head
 from lab.pairs import END, Pairs
-from lab.patching import ROWS
+from lab.patching import ROWS, Values
 
 
 def brought_from(
@@ -33,10 +36,13 @@ def brought_from(
             z = torch.einsum("bhqk,bkhd->bqhd", pattern, mixed)
             given = {patching.z_hook(layer): z}
             moved.append(
-                patching.replaced(
-                    model, some, [patch], lambda _, names, given=given: given, rows=rows
-                )[0]
+                patching.replaced(model, some, [patch], partial(_given, given), rows=rows)[0]
             )
     return {
         place: float(patching.normalised(torch.cat(moved), ends)) for place, moved in found.items()
     }
+
+
+def _given(values: Values, pairs: Pairs, names: Sequence[str]) -> Values:
+    """Activations that are there already, in the form that patching asks for them."""
+    return values

@@ -107,7 +107,9 @@ def coloured(
     where a text has not one value for each token.
     """
     one = not len(tokens) or isinstance(tokens[0], str)
-    texts = [tokens] if one else list(tokens)
+    texts: list[Sequence[str]] = (
+        [list(map(str, tokens))] if one else [list(text) for text in tokens]
+    )
     numbers = [_numbers(each) for each in ([values] if one else values)]
     if [len(text) for text in texts] != [each.size for each in numbers]:
         raise ValueError(

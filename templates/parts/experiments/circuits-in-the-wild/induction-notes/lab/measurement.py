@@ -143,10 +143,15 @@ def follow(
             _, forgotten = model.run_with_cache(tokens, names_filter=wanted)
         notes = ((z - mean) @ model.blocks[layer].attn.W_O[number]).float()
         notes[:, 0] = 0.0
+        with_note, without = (
+            torch.stack([each[name] for name in streams]).float() for each in (cache, forgotten)
+        )
         return Followed(
             notes,
-            *(torch.stack([each[name] for name in streams]).float() for each in (cache, forgotten)),
-            *(_parts(model, each, later) for each in (cache, forgotten)),
+            with_note,
+            without,
+            _parts(model, cache, later),
+            _parts(model, forgotten, later),
             [*later, n_layers],
         )
 

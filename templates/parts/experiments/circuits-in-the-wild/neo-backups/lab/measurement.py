@@ -45,7 +45,7 @@ class Model(NamedTuple):
 
 def dropout(model: TransformerBridge) -> dict[str, Any]:
     """The dropout entries of the published configuration, but those of heads for classification."""
-    config = getattr(model.original_model, "config", None)
+    config: Any = getattr(model.original_model, "config", None)
     entries = config.to_dict() if hasattr(config, "to_dict") else {}
     others = ("summary", "classifier")
     return {

@@ -37,7 +37,7 @@ for (name, family), ax in zip(sequences.FAMILIES.items(), plots.row(4, width=3.2
     ax.set_ylim(0, 1.05)
     after_shuffled.append(shares["shuffled"])
     by_luck.append(1 / (n_items - sequences.LENGTH))
-    print(f"{name}: next after a run {shares['in order']:.2f}, chance {1 / n_items:.2f}")
+    print(f"{name}: accuracy after a run {shares['in order']:.2f}, chance {1 / n_items:.2f}")
 plt.show()
 print(
     f"after shuffled lists, mean of the families: {sum(after_shuffled) / 4:.2f}, "
