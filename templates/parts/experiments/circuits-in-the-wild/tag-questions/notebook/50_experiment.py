@@ -2,7 +2,7 @@
 # ## First experiment: when does gender leave the name?
 # Into the sentence about Kevin goes the stream of the one about Lisa, at one place before one layer.
 # 1: the tag now ends in `she` as if all were patched. The comma and the auxiliary stand between.
-# "Elsewhere" differs only by what later words have read off the name.
+# "Elsewhere" is every other word, those of the statement among them: gender can stop over there, too.
 
 # %%
 from lab import bringing, fast_patching, live, looking, patching, sharing, tokens
@@ -16,10 +16,10 @@ plots.heatmap(
     between=(-1, 1),
     centre=0.0,
     x_ticks=patching.place_names(few),
-    title="she or he: stream patched (control: elsewhere)",
+    title="she or he: stream patched",
     x="place",
     y="before layer",
-)
+)  # no control: 0 and 1 are the two sentences as they are
 plt.show()
 
 # %% [markdown]
@@ -117,7 +117,7 @@ for layer, head in common:
 # - **The comma's or the tag's column rises where the subject's falls**, and the end's rises later: gender
 #   stopped over. With a direct way the end takes over from the subject, and the columns between stay pale.
 #   (`test_a_stopover_is_told_from_a_direct_way`)
-# - **Brings, from the comma or the tag**: the head at the end is the second leg of such a way. From the
+# - **Brings, from the comma, the tag or elsewhere**: the head at the end is a second leg. From the
 #   subject: it fetches gender from the name itself. (`test_the_place_that_is_brought_from_is_seen`)
 # - **Looks without bringing**: the head puts its attention elsewhere for a woman than for a man, and what
 #   lies there is the same for both. (`test_looking_is_told_from_bringing`)
