@@ -34,6 +34,19 @@ def replaced(task: LinearRecurrence, tokens: Tensor, at: int, generator: torch.G
     return tokens
 
 
+def unruly(task: LinearRecurrence, n: int, length: int, generator: torch.Generator) -> Tensor:
+    """Numbers [n, length] that follow no rule, each pair of neighbours a held-out one where there is any."""
+    may_follow = torch.full((task.modulus, task.modulus), 1e-6, device=generator.device)
+    may_follow[task.held_out_pairs[:, 0], task.held_out_pairs[:, 1]] = 1.0
+    columns = [may_follow.sum(1).expand(n, -1).multinomial(1, generator=generator)[:, 0]]
+    for place in range(1, length):
+        weights = may_follow[columns[-1]]
+        if place > 1:
+            weights.scatter_(1, task.step(columns[-2], columns[-1])[:, None], 0.0)
+        columns.append(weights.multinomial(1, generator=generator)[:, 0])
+    return torch.stack(columns, dim=1)
+
+
 def changed(
     task: LinearRecurrence, reader: Reader, tokens: Tensor, generator: torch.Generator
 ) -> Tensor:

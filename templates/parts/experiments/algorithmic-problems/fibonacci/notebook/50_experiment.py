@@ -4,8 +4,8 @@
 # last number x(n): the next one is also 2 x(n-1) + x(n-2), or 3 x(n-2) + 2 x(n-3). So **replace one number
 # by another, and count how often the answer changes**.
 #
-# First: is there anything to explain on cycles that training never showed? One way in is left open:
-# a + b = b + a. The pair (11, 8) may stand in a training cycle while (8, 11) is held out, and both are
+# First: is there anything to explain on cycles that training never showed? A memory of pairs has a way in
+# still: a + b = b + a. The pair (11, 8) may stand in a training cycle while (8, 11) is held out, and both are
 # followed by the same number. So held-out answers are counted apart by whether training had the turned
 # pair. "Memory" is a table of the training pairs that ignores their order.
 
@@ -35,18 +35,19 @@ print(f"{turned.sum()} held-out sequences end in a turned training pair, {(~turn
 # %% [markdown]
 # ## First experiment: on which numbers does the answer depend?
 # A replaced number also breaks the sequence, and the answer may change because the model notices that. So the second
-# table has random numbers, where nothing is left to break. The third is an untrained model: what replacing a
-# number does to answers that follow no rule.
+# table has numbers that follow no rule, where nothing is left to break. Neighbours among them are pairs that training
+# never showed, as in the first table: on pairs that it knows, an answer is harder to move. The third is an
+# untrained model: what replacing a number does to answers that follow no rule.
 
 # %%
 generator = torch.Generator(device).manual_seed(settings.seed + 1)
 untrained = build_model(task, settings.but(seed=settings.seed + 1), device)
-anything = torch.randint(task.modulus, examples.tokens.shape, generator=generator, device=device)
+anything = measurement.unruly(task, *examples.tokens.shape, generator)
 tables = {
     name: measurement.changed(task, network, tokens, generator)
     for name, network, tokens in (
         ("held-out sequences", model, examples.tokens),
-        ("control: random numbers", model, anything),
+        ("control: no rule", model, anything),
         ("control: untrained", untrained, examples.tokens),
     )
 }
@@ -67,8 +68,8 @@ for name, table in tables.items():
 
 # %% [markdown]
 # A changed answer is not yet a rule obeyed. Replace one of the last two. Three things can come out: the rule applied
-# to the two numbers that now stand last, the number that followed before, or neither. Only numbers further
-# back can still tell what followed before.
+# to the two numbers that now stand last, the number that followed before, or neither. To go on saying what followed
+# before takes a number from further back.
 
 # %%
 found = {
@@ -89,11 +90,10 @@ plt.show()
 
 # %% [markdown]
 # ## Is the embedding made of waves?
-# Problem 3.3 asks which waves over the numbers a network adds with. Is the same sum inside here, made in the same way?
+# A network can add modulo p with waves over the numbers (problem 3.3). Is the same sum inside here, made in the same way?
 # Beside the spectrum of this embedding stands that of a twin that reads two numbers and learns a + b from the
-# same training pairs. The grey band is
-# this embedding with its numbers shuffled, where a frequency means nothing: mean of 20 shuffles, and
-# four standard deviations.
+# same training pairs. The grey band of each is the same embedding with its numbers shuffled, where a frequency means
+# nothing: mean of 200 shuffles, and four standard deviations.
 
 # %%
 from lab import fourier
@@ -112,26 +112,23 @@ print(f"the twin's held-out accuracy: {evaluate(pair_model, pair_task.held_out()
 # %%
 p = task.modulus
 frequencies = list(range(1, p // 2 + 1))
-band, spread = measurement.shuffled_spectra(model.W_E.detach()[:p], draws=20)
-ax = plots.lines(
-    {
-        name: fourier.spectrum(network.W_E.detach()[:p]).cpu()
-        for name, network in {
-            "reads a sequence": model,
-            "twin that reads two numbers": pair_model,
-        }.items()
-    },
-    at=frequencies,
-    title="Share of the embedding's norm at each frequency",
-    x=f"frequency k (waves around the circle of {p})",
-    y="share of the norm",
-)
-band, spread = band.cpu(), spread.cpu()
-ax.fill_between(
-    frequencies, (band - 4 * spread).clamp(min=0), band + 4 * spread, color="grey", alpha=0.3,
-    label="numbers shuffled",
-)  # fmt: skip
-ax.legend(fontsize=8)
+embeddings = {"reads a sequence": model, "twin that reads two numbers": pair_model}
+for ax, (name, network) in zip(plots.row(2, width=5.4), embeddings.items()):
+    weights = network.W_E.detach()[:p]
+    band, spread = (one.cpu() for one in measurement.shuffled_spectra(weights, draws=200))
+    plots.lines(
+        {name: fourier.spectrum(weights).cpu()},
+        at=frequencies,
+        title=f"Share of the embedding's norm, {name}",
+        x=f"frequency k (waves around the circle of {p})",
+        y="share of the norm",
+        ax=ax,
+    )
+    ax.fill_between(
+        frequencies, (band - 4 * spread).clamp(min=0), band + 4 * spread, color="grey", alpha=0.3,
+        label="numbers shuffled",
+    )  # fmt: skip
+    ax.legend(fontsize=8)
 plt.show()
 
 # %% [markdown]
@@ -141,11 +138,11 @@ plt.show()
 # - **Bright columns** are the numbers that the answer depends on. A model that adds the last two has two; one that leaves
 #   out the last number has them further back.
 #   (`test_the_bright_columns_are_the_tokens_that_the_answer_depends_on`)
-# - **Bright in sequences and dark in random numbers**: the answer reacts to the broken rule, not to that number.
-#   (`test_an_alarm_is_bright_in_sequences_and_dark_in_random_numbers`)
-# - **A bar of "rule" at 1** says that the two numbers that now stand last were combined. **"What followed before"**
-#   says that it came from numbers further back. (`test_outcomes_tell_the_rule_from_a_way_round_the_last_token`)
-# - **A peak above the grey band** is a wave in the embedding: the order of the numbers matters at that frequency.
+# - **Bright in sequences and dark in numbers without a rule**: the answer reacts to the broken rule, not to that number.
+#   (`test_an_alarm_is_bright_in_sequences_and_dark_where_no_rule_holds`)
+# - **A bar of "rule" at 1**: the answer went with the two numbers that now stand last, by a sum or from memory.
+#   **"What followed before"**: it came from numbers further back. (`test_outcomes_tell_the_rule_from_a_way_round_the_last_token`)
+# - **A peak above the grey band** of its panel is a wave over the numbers in that embedding.
 #   (`test_waves_stand_out_of_the_shuffled_band_and_noise_does_not`)
 # - Do sequence model and twin peak at the same frequencies? Two seeds of one task may differ as well: train a second
 #   one of each before you call it a finding.

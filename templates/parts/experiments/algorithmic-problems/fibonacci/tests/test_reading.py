@@ -1,5 +1,7 @@
 """Each reading key of the notebook, tried on readers whose rule is known."""
 
+import itertools
+
 import pytest
 import torch
 from torch.nn import functional as F
@@ -40,8 +42,10 @@ def test_the_bright_columns_are_the_tokens_that_the_answer_depends_on(task) -> N
         assert table[0, 2:].isnan().all()
 
 
-def test_an_alarm_is_bright_in_sequences_and_dark_in_random_numbers(task) -> None:
-    adds = sums(task, 0, 1, 1)
+def test_an_alarm_is_bright_in_sequences_and_dark_where_no_rule_holds(task) -> None:
+    adds, goes_round = sums(task, 0, 1, 1), sums(task, 1, 2, 1)
+    trained = torch.zeros(task.modulus, task.modulus, dtype=torch.bool)
+    trained[task.training_pairs[:, 0], task.training_pairs[:, 1]] = True
 
     def alarmed(tokens):
         """Adds the last two while the rule holds for the last three, else says 0."""
@@ -50,16 +54,31 @@ def test_an_alarm_is_bright_in_sequences_and_dark_in_random_numbers(task) -> Non
         nothing = F.one_hot(torch.zeros_like(tokens), task.d_vocab).float()
         return torch.where(holds[..., None], adds(tokens), nothing)
 
+    def unsure(tokens):
+        """Adds the last two if training has shown the pair, else goes round the last one."""
+        known = trained[F.pad(tokens, (1, 0))[:, :-1], tokens]
+        return torch.where(known[..., None], adds(tokens), goes_round(tokens))
+
     sequences = task.held_out().tokens
     generator = torch.Generator().manual_seed(0)
-    anything = torch.randint(task.modulus, sequences.shape, generator=generator)
+    no_rule = measurement.unruly(task, *sequences.shape, generator)
     two_back = {
         (name, kind): measurement.changed(task, reader, tokens, generator)[-1, 2].item()
-        for name, reader in (("alarm", alarmed), ("goes round", sums(task, 1, 2, 1)))
-        for kind, tokens in (("sequences", sequences), ("random", anything))
+        for name, reader in (("alarm", alarmed), ("round", goes_round), ("unsure", unsure))
+        for kind, tokens in (("sequences", sequences), ("no rule", no_rule))
     }
-    assert two_back["alarm", "sequences"] > 0.9 and two_back["alarm", "random"] < 0.1
-    assert two_back["goes round", "sequences"] == two_back["goes round", "random"] == 1.0
+    assert two_back["alarm", "sequences"] > 0.9 and two_back["alarm", "no rule"] < 0.1
+    for kind in ("sequences", "no rule"):
+        assert two_back["round", kind] == two_back["unsure", kind] == 1.0
+
+
+def test_numbers_without_a_rule_have_held_out_neighbours_and_obey_it_nowhere(task) -> None:
+    numbers = measurement.unruly(task, 200, task.n_ctx, torch.Generator().manual_seed(0))
+    held_out = {tuple(pair) for pair in task.held_out_pairs.tolist()}
+    pairs = [pair for row in numbers.tolist() for pair in itertools.pairwise(row)]
+    assert sum(pair in held_out for pair in pairs) > 0.99 * len(pairs)
+    before, last, after = numbers[:, :-2], numbers[:, 1:-1], numbers[:, 2:]
+    assert (task.step(before, last) != after).all()
 
 
 def test_outcomes_tell_the_rule_from_a_way_round_the_last_token(task) -> None:
@@ -111,6 +130,6 @@ def test_waves_stand_out_of_the_shuffled_band_and_noise_does_not() -> None:
     planted = torch.stack(waves, dim=1) @ noise[:4] + 0.3 * noise
     above = {}
     for name, weights in [("waves", planted), ("noise", noise)]:
-        mean, spread = measurement.shuffled_spectra(weights, draws=20)
+        mean, spread = measurement.shuffled_spectra(weights, draws=200)
         above[name] = (fourier.spectrum(weights) > mean + 4 * spread).nonzero().flatten() + 1
     assert above["waves"].tolist() == [4, 9] and above["noise"].tolist() == []
