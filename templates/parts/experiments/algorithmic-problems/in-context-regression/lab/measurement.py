@@ -4,6 +4,7 @@ A reader is anything that takes vectors [batch, 2 * pairs, d_x + 1] and gives pr
 """
 
 from collections.abc import Callable, Sequence
+from itertools import combinations
 
 import torch
 from torch import Tensor
@@ -37,6 +38,15 @@ def apart(one: Tensor, other: Tensor) -> Tensor:
     return ((one - other).square().mean(0) / scale)[1:]
 
 
+def halfway(predicted: Sequence[Tensor]) -> float:
+    """How far, by `apart`, a mean of two predictions [batch, pair] is from both; for the two most alike.
+
+    The distance is squared, so that this is a quarter of theirs.
+    """
+    pairs = combinations(predicted, 2)
+    return min(apart(one, other).mean().item() for one, other in pairs) / 4
+
+
 def nearest_penalty(given: Tensor, prompts: Prompts, penalties: Sequence[float]) -> list[float]:
     """Mean distance `apart` of predictions [batch, pair] from ridge at each penalty."""
     fits = [estimators.along(prompts.x, prompts.y, estimators.ridge(one)) for one in penalties]
@@ -53,15 +63,14 @@ def departure(task: InContextFunctions, reader: Reader, prompts: Prompts, factor
     return ((other - factor * one).square().mean() / (factor * one).square().mean()).sqrt().item()
 
 
-def with_even_attention(model: Regressor, layer: int) -> Reader:
-    """The model with every head of a layer attending alike to all positions up to its own."""
+def with_average_attention(model: Regressor, layer: int) -> Reader:
+    """The model with each head of a layer attending, at each place, as on average over the batch."""
 
-    def even(pattern: Tensor, hook: object) -> Tensor:
-        mask = torch.ones_like(pattern).tril()
-        return mask / mask.sum(-1, keepdim=True)
+    def average(pattern: Tensor, hook: object) -> Tensor:
+        return pattern.mean(0, keepdim=True).expand_as(pattern)
 
     def reader(vectors: Tensor) -> Tensor:
-        with model.hooks(fwd_hooks=[(f"blocks.{layer}.attn.hook_pattern", even)]):
+        with model.hooks(fwd_hooks=[(f"blocks.{layer}.attn.hook_pattern", average)]):
             return model(vectors)
 
     return reader
@@ -77,6 +86,7 @@ def candidates(prompts: Prompts) -> dict[str, Tensor]:
         "|x_q . x_j|": inner.abs(),
         "y_j": y,
         "|y_j|": y.abs(),
+        "y_q y_j": prompts.y[:, -1:] * y,
         "recency": order,
     }
 

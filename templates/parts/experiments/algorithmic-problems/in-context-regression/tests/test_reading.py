@@ -32,55 +32,87 @@ def prompts_of(task: InContextFunctions, noise: float):
     return measurement.noisy(task.prompts(512, seeded), noise, seeded)
 
 
-def test_the_nearest_estimator_is_the_one_that_runs(task) -> None:
+def test_a_bar_below_halfway_singles_out_the_estimator_that_runs(task) -> None:
     prompts = prompts_of(task, 0.5)
     fits = {
         "least squares": estimators.least_squares,
         "ridge": estimators.ridge(1.25),
-        "one step": estimators.gradient_steps(1, 0.6),
+        "one step": estimators.gradient_steps(1, 0.5),
+        "two steps": estimators.gradient_steps(2, 0.4),
     }
     predicted = {name: estimators.along(prompts.x, prompts.y, fit) for name, fit in fits.items()}
-    for name, fit in fits.items():
-        given = measurement.answers(task, running(task, fit), prompts)
-        distance = {
+    line = measurement.halfway(list(predicted.values()))
+
+    def distances(given):
+        return {
             who: measurement.apart(given, guess).mean().item() for who, guess in predicted.items()
         }
-        assert min(distance, key=distance.__getitem__) == name and distance[name] < 1e-6
-        assert sorted(distance.values())[1] > 0.01
+
+    for name, fit in fits.items():
+        given = measurement.answers(task, running(task, fit), prompts)
+        below = [who for who, distance in distances(given).items() if distance < line / 2]
+        assert below == [name]
+    between = distances((predicted["ridge"] + predicted["two steps"]) / 2)
+    assert min(between.values()) == pytest.approx(line, rel=0.2), "a mixture stays at the line"
 
 
-def test_the_best_penalty_is_found_and_moves_with_the_reader_not_with_the_prompts(task) -> None:
-    for penalty in (0.1, 1.25):
-        for noise in (0.0, 0.5):
-            prompts = prompts_of(task, noise)
-            given = measurement.answers(task, running(task, estimators.ridge(penalty)), prompts)
-            distance = measurement.nearest_penalty(given, prompts, PENALTIES)
-            assert PENALTIES[distance.index(min(distance))] == penalty
+def test_the_lowest_point_of_ridge_is_its_penalty_and_that_of_gradient_steps_lies_higher(
+    task,
+) -> None:
+    for noise in (0.0, 0.5):
+        prompts = prompts_of(task, noise)
+
+        def lowest(fit, prompts=prompts):
+            given = measurement.answers(task, running(task, fit), prompts)
+            return min(
+                zip(measurement.nearest_penalty(given, prompts, PENALTIES), PENALTIES, strict=True)
+            )
+
+        for penalty in (0.1, 1.25):
+            height, found = lowest(estimators.ridge(penalty))
+            assert found == penalty and height < 1e-6
+        height, found = lowest(estimators.gradient_steps(2, 0.4))
+        assert found > 0.1 and height > 0.02
 
 
-def test_scaled_y_scales_the_prediction_of_a_linear_estimator_and_not_of_one_that_saturates(
+def test_scaled_y_tells_a_linear_reader_from_an_added_constant_and_from_one_that_saturates(
     task,
 ) -> None:
     prompts = prompts_of(task, 0.0)
     linear = running(task, estimators.ridge(1.25))
-    assert measurement.departure(task, linear, prompts, 1.1) < 1e-4
-    assert measurement.departure(task, lambda v: torch.tanh(linear(v)), prompts, 1.1) > 0.01
+
+    def misses(reader):
+        return [measurement.departure(task, reader, prompts, factor) for factor in (-1.0, 1.1)]
+
+    assert max(misses(linear)) < 1e-4
+    assert min(misses(lambda v: linear(v) + 0.3)) > 0.01
+    at_minus_one, at_larger = misses(lambda v: torch.tanh(linear(v)))
+    assert at_minus_one < 1e-4 < 0.01 < at_larger
 
 
-def test_even_attention_hurts_a_layer_that_weighs_and_not_one_that_averages(task) -> None:
-    model = build_model(task, QUICK, CPU).eval()
+def test_average_attention_hurts_a_layer_that_follows_the_prompt_and_not_one_that_goes_by_place(
+    task,
+) -> None:
+    model = build_model(task, QUICK.but(layer_norm=False), CPU).eval()
     vectors = task.encode(prompts_of(task, 0.0)).tokens[:64]
-    with torch.no_grad():
-        for layer, sharp in ((0, 1.0), (1, 0.0)):
-            attention = model.transformer.blocks[layer].attn
-            attention.q.weight.mul_(sharp * 20)
-            attention.q.bias.mul_(sharp)
+    half = QUICK.d_model // 2
+    with torch.no_grad():  # what is read in fills the first half, the place the second
+        model.read_in.weight[half:] = 0
+        model.read_in.bias[half:] = 0
+        model.transformer.pos_embed.weight[:, half:] = torch.randn(task.n_ctx, half)
+        by_place, by_content = (model.transformer.blocks[layer].attn for layer in (0, 1))
+        for weight in (by_place.q.weight, by_place.k.weight):
+            weight[:, :half] = 0
+            weight.mul_(5)
+        by_content.q.weight.mul_(20)
         whole = model(vectors)
+        _, cache = model.run_with_cache(vectors)
         change = [
-            (measurement.with_even_attention(model, layer)(vectors) - whole).abs().max()
+            (measurement.with_average_attention(model, layer)(vectors) - whole).abs().max()
             for layer in (0, 1)
         ]
-    assert change[1] < 1e-5 < change[0]
+    assert cache["blocks.0.attn.hook_pattern"][0, 0, -1].max() > 0.3, "by place, and not evenly"
+    assert change[0] < 1e-4 < 0.01 < change[1]
 
 
 def test_a_head_is_named_by_what_it_weighs_the_pairs_by(task) -> None:
@@ -90,6 +122,7 @@ def test_a_head_is_named_by_what_it_weighs_the_pairs_by(task) -> None:
         candidates["x_q . x_j"].softmax(-1),
         (-candidates["x_q . x_j"]).softmax(-1),
         candidates["recency"].softmax(-1),
+        candidates["y_q y_j"].softmax(-1),
     ]
     table = measurement.weighed_by(torch.stack(heads, dim=1), candidates)
     names = list(candidates)
@@ -97,3 +130,6 @@ def test_a_head_is_named_by_what_it_weighs_the_pairs_by(task) -> None:
     assert plus > 0.5 and minus < -0.5 and abs(table[2, names.index("x_q . x_j")]) < 0.1
     assert table[2].argmax() == names.index("recency")
     assert table[:2, names.index("y_j")].abs().max() < 0.1
+    of_answers = names.index("y_q y_j")
+    assert table[3, of_answers] > table[3, names.index("x_q . x_j")] + 0.1
+    assert table[0, of_answers] < plus - 0.1
