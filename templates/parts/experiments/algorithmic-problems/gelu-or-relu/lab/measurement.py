@@ -53,31 +53,43 @@ def how_many_frequencies(embedding: Tensor) -> float:
     return (1 / fourier.spectrum(embedding).square().sum()).item()
 
 
-def explained(activations: Tensor, overtone: bool = False) -> Tensor:
-    """The share of each neuron's variance that waves of its best frequency k explain: [neuron].
+def explained(activations: Tensor, frequency: Tensor, multiples: tuple[int, ...] = (1,)) -> Tensor:
+    """The share of each neuron's variance that waves of multiples of its frequency explain: [neuron].
 
-    Cosine and sine of k in a, in b, and their products; with `overtone` those of 2k as well.
-    activations [p, p, neuron] over (a, b), p odd.
+    Cosines and sines in a, in b, and their products. activations [p, p, neuron] over (a, b), p odd;
+    frequency [neuron] from 1 to (p - 1) / 2.
     """
     p = len(activations)
-    best, share = fourier.frequency_of(activations)
-    if not overtone:
-        return share
     basis = fourier.basis(p, activations.device)
     squared = torch.einsum("ka,lb,abd->kld", basis, basis, activations.float()).square()
     squared[0, 0] = 0.0
-    row = torch.arange(p, device=activations.device)
-    frequency = torch.where(row <= p, (row + 1) // 2, 0)
-    double = torch.minimum(2 * best, p - 2 * best)
-    mine = (frequency[:, None] == best) | (frequency[:, None] == double) | (row[:, None] == 0)
+    row = (torch.arange(p, device=activations.device)[:, None] + 1) // 2  # 0, 1, 1, 2, 2, ...
+    mine = row == 0
+    for multiple in multiples:
+        turns = multiple * frequency % p
+        mine = mine | (row == torch.minimum(turns, p - turns))
     kept = squared * (mine[:, None] & mine[None])
     return kept.sum((0, 1)) / squared.sum((0, 1)).clamp_min(1e-12)
+
+
+def overtones(found: Neurons) -> dict[str, float]:
+    """How much more of the variance waves of 2k explain beside those of k, in the mean over neurons: after the
+    nonlinearity and before it. And the same for another multiple than 2k, in the mean over all."""
+    best, share = fourier.frequency_of(found.after)
+    others = range(3, (len(found.after) - 1) // 2 + 1)
+    before = explained(found.before, best)
+    with_other = torch.stack([explained(found.after, best, (1, n)) for n in others])
+    return {
+        "2k": (explained(found.after, best, (1, 2)) - share).mean().item(),
+        "control: another than 2k": (with_other - share).mean().item(),
+        "2k, in the inputs": (explained(found.before, best, (1, 2)) - before).mean().item(),
+    }
 
 
 def bend(before: Tensor, act_fn: str) -> float:
     """How far a nonlinearity is from the ReLU on these inputs: mean distance / spread of its output.
 
-    0: on these inputs it is a ReLU. The ReLU itself has 0 at any scale.
+    0: on these inputs it is a ReLU. The ReLU itself has 0 at any scale. A constant distance counts, too.
     """
     after = ACTIVATIONS[act_fn](before)
     return ((after - F.relu(before)).abs().mean() / after.std()).item()

@@ -28,39 +28,48 @@ for name, weights in embeddings.items():
 # %% [markdown]
 # ## Second experiment: what does a neuron compute?
 # On every pair, at the `=`: the share of each neuron's variance that waves of its best frequency k explain,
-# in a, in b, and as products of the two. The second fit may use waves of 2k as well. The control is an
-# untrained model of the same activation.
+# in a, in b, and as products of the two. The control is an untrained model of the same activation.
+#
+# The right panel adds waves of 2k to the fit. More waves explain more of anything, so beside them stand as many of another
+# multiple of k, the mean over all. The same is asked of the neurons' inputs.
 
 # %%
-fits = {}
+left, right = plots.row(2, width=5.8, height=4.4)
+gains: dict[str, list[float]] = {}
 for act_fn in settings.activations:
     of_it = [one for (name, _), one in models.items() if name == act_fn]
     untrained = build_model(task, settings.but(act_fn=act_fn), device)
     for label, group in (("trained", of_it), ("untrained", [untrained])):
-        living = [measurement.neurons(one, task).alive().after for one in group]
-        for overtone in (False, True):
-            shares = [measurement.explained(after, overtone) for after in living]
-            fits[act_fn, label, overtone] = torch.cat(shares).cpu()
-for overtone, ax in zip((False, True), plots.row(2, width=5.5, height=4.4)):
-    for act_fn in settings.activations:
-        for label, line in (("trained", "-"), ("untrained", ":")):
-            shares = fits[act_fn, label, overtone]
-            ax.hist(
-                shares,
-                bins=40,
-                range=(0, 1),
-                density=True,
-                histtype="step",
-                color=colours[act_fn],
-                linestyle=line,
-                label=f"{act_fn}, {label}: median {shares.median():.2f}",
-            )
-    ax.set(
-        title=f"Variance explained by waves of {'k and 2k' if overtone else 'one frequency k'}",
-        xlabel="share",
-        ylabel="density of neurons",
-    )
-    ax.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.18), frameon=False)
+        living = [measurement.neurons(one, task).alive() for one in group]
+        shares = torch.cat([fourier.frequency_of(found.after)[1] for found in living]).cpu()
+        left.hist(
+            shares,
+            bins=40,
+            range=(0, 1),
+            density=True,
+            histtype="step",
+            color=colours[act_fn],
+            linestyle="-" if label == "trained" else ":",
+            label=f"{act_fn}, {label}: median {shares.median():.2f}",
+        )
+        if label == "trained":
+            for found in living:
+                for waves, gain in measurement.overtones(found).items():
+                    gains.setdefault(f"{act_fn}\n" + waves.replace(": ", ":\n"), []).append(gain)
+left.set(
+    title="Variance explained by waves of one frequency k",
+    xlabel="share",
+    ylabel="density of neurons",
+)
+left.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.18), frameon=False)
+plots.bars(
+    {name: sum(values) / len(values) for name, values in gains.items()},
+    errors={name: torch.tensor(values).std().item() for name, values in gains.items()},
+    title=f"Variance explained in addition, {settings.n_seeds} seeds",
+    y="share",
+    ax=right,
+)
+right.tick_params(axis="x", labelsize=6)
 plt.show()
 
 # %% [markdown]
@@ -70,11 +79,11 @@ plt.show()
 # product exactly.
 #
 # Then swap the nonlinearity and keep the weights. That changes more than the curve: each neuron's mean and size move as
-# well, and the weights behind it were fitted to the old ones. So swap once more with each neuron's mean and size restored.
+# well. So swap once more with both restored. Accuracy may not move at all, so the loss stands beside it.
 # The control is **as much change in other places**: what the swap adds to each neuron, dealt to other pairs.
 
 # %%
-left, right = plots.row(2, width=5.8, height=4)
+left, middle, right = plots.row(3, width=5, height=4)
 smooth = next((name for name in settings.activations if name != "relu"), "gelu")
 curved = [one for (name, _), one in models.items() if name == smooth]
 fresh = build_model(task, settings.but(act_fn=smooth), device)
@@ -95,38 +104,44 @@ left.set(
     yscale="log",
 )
 left.legend(fontsize=8)
-swaps = {}
+swaps: dict[str, list[float]] = {}
+costs: dict[str, list[float]] = {}
 for (act_fn, seed), one in models.items():
     held_out = tasks[seed].held_out()
-    swaps.setdefault(f"{act_fn}\nas it is", []).append(evaluate(one, held_out)[1])
+    own_loss, own_accuracy = evaluate(one, held_out)
+    swaps.setdefault(f"{act_fn}\nas it is", []).append(own_accuracy)
     if act_fn != "relu":
         for how, title in measurement.SWAPS.items():
-            swaps.setdefault(f"{act_fn},\n{title}", []).append(
-                measurement.swapped(one, held_out, "relu", how)[1]
-            )
-plots.bars(
-    {name: sum(values) / len(values) for name, values in swaps.items()},
-    errors={name: torch.tensor(values).std().item() for name, values in swaps.items()},
-    chance=task.chance,
-    title=f"Held-out accuracy with the nonlinearity swapped, {settings.n_seeds} seeds",
-    y="accuracy",
-    ax=right,
-)
+            loss, share = measurement.swapped(one, held_out, "relu", how)
+            swaps.setdefault(f"{act_fn},\n{title}", []).append(share)
+            costs.setdefault(f"{act_fn},\n{title}", []).append(loss - own_loss)
+for ax, measured, title, unit in (
+    (middle, swaps, "Held-out accuracy with the nonlinearity swapped", "accuracy"),
+    (right, costs, "Held-out loss that the swap adds", "nats per answer"),
+):
+    plots.bars(
+        {name: sum(values) / len(values) for name, values in measured.items()},
+        errors={name: torch.tensor(values).std().item() for name, values in measured.items()},
+        chance=task.chance if ax is middle else None,
+        title=f"{title}, {settings.n_seeds} seeds",
+        y=unit,
+        ax=ax,
+    )
+    ax.title.set_fontsize(9)
 plt.show()
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **A swap that costs nothing says that the GELUs work as ReLUs here.** One that costs something may do so by the means and
-#   sizes that it moves, since the ReLU bends, too.
-#   (`test_a_swap_costs_nothing_where_gelu_works_as_a_relu_and_something_where_it_does_not`)
-# - **A cost that goes when mean and size are restored was theirs**, and not the curve's: where GELU is straight nothing is left.
+# - **A bend near 0: GELU is a ReLU on these inputs.** A large one may be a square, or a straight piece that lies lower
+#   than the ReLU. (`test_a_large_bend_may_be_a_square_or_a_straight_piece_that_lies_lower`)
+# - **A swap that costs no accuracy does not say that GELUs work as ReLUs.** With a large bend, the kink may multiply in
+#   the place of the square. (`test_a_swap_is_free_where_gelu_is_a_relu_and_where_a_kink_multiplies_as_well`)
+# - **Kept mean and size** take away what a swap costs by these two alone.
 #   (`test_what_a_shift_costs_is_gone_when_mean_and_size_are_restored`)
-# - **As much change in other places** is what any change of this size costs. A swap that costs less spares what the model uses.
-#   (`test_the_dealt_change_is_as_large_and_lies_elsewhere`)
-# - **A bend near 0: GELU is a ReLU on these inputs. A large one: it is nearer to a square.**
-#   (`test_the_bend_is_large_where_gelu_is_a_square`)
-# - **A worse fit may be an overtone.** A ReLU of a wave has 2k in it. The second fit has more free waves and gains with anything,
-#   so subtract what the untrained models of the same activation gain. (`test_a_worse_fit_may_be_an_overtone`)
+# - **The change dealt out is noise of that size.** A swap that costs less need not miss what the model uses: it may
+#   strengthen the product. (`test_a_swap_that_costs_less_than_noise_may_strengthen_the_product`)
+# - **A bar of 2k above the control is an overtone that the neurons make, where the inputs have none.** A ReLU of a wave
+#   has one. Is a worse fit due to it? (`test_an_overtone_is_made_by_the_neurons_where_their_inputs_lack_it`)
 # - Do the activations differ in their key frequencies by more than seeds of one activation do? How many seeds would
 #   you need to say so?
 # - Are the models slower or faster to learn because of the activation, or because of the learning rate that you chose?

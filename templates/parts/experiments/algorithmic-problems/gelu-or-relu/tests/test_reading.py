@@ -18,17 +18,21 @@ SMALL = QUICK.but(modulus=P, d_model=16, d_mlp=32, initializer_range=0.4)
 TASK = ModularArithmetic(SMALL, CPU)
 
 
-def model_and_what_it_says(act_fn: str, factor: float):
-    """A random model with this nonlinearity whose neurons read `factor` times as much and write as much
-    less, and a batch of every pair with the model's own answers."""
-    model = build_model(TASK, SMALL.but(act_fn=act_fn), CPU)
-    with torch.no_grad():
-        model.blocks[0].mlp.W_in.mul_(factor)
-        model.blocks[0].mlp.W_out.div_(factor)
-    tokens, targets = TASK.encode(TASK.pairs())
-    with torch.no_grad():
-        targets[:, -1] = model(tokens)[:, -1].argmax(-1)
-    return model, Batch(tokens, targets)
+PAIRS = torch.cartesian_prod(torch.arange(P), torch.arange(P))
+
+
+def adder(scale: float, offset: float = 0.0) -> tuple[Tensor, Tensor]:
+    """Neurons that read scale * (cos(wa + phase) + cos(wb + phase)) + offset, [P * P, 1, neuron], and what they
+    write to the answers [neuron, P]: through a nonlinearity with a bend or kink they add modulo P."""
+    phase = 2 * torch.pi * torch.arange(16) / 16
+    angle = 2 * torch.pi * 2 * torch.arange(P) / P
+    before = (angle[PAIRS][..., None] + phase).cos().sum(1)
+    return (scale * before + offset)[:, None], (angle + 2 * phase[:, None]).cos()
+
+
+def right(after: Tensor, written: Tensor) -> float:
+    """The share of the sums that these neurons answer."""
+    return ((after[:, 0] @ written).argmax(1) == PAIRS.sum(1) % P).float().mean().item()
 
 
 def wave() -> Tensor:
@@ -37,12 +41,23 @@ def wave() -> Tensor:
     return (one[:, None] + one)[..., None]
 
 
-def test_a_swap_costs_nothing_where_gelu_works_as_a_relu_and_something_where_it_does_not() -> None:
-    wide, says = model_and_what_it_says("gelu", 1000.0)
-    assert measurement.swapped(wide, says, "relu")[1] > 0.99
-    narrow, says = model_and_what_it_says("gelu", 0.01)
-    assert evaluate(narrow, says)[1] == 1.0
-    assert measurement.swapped(narrow, says, "relu")[1] < 0.9
+def test_a_swap_is_free_where_gelu_is_a_relu_and_where_a_kink_multiplies_as_well() -> None:
+    bends = {}
+    for scale, offset, low, high in ((30, 0, 0.99, 1), (0.1, 0, 0.99, 1), (0.3, 1, 0, 0.2)):
+        before, written = adder(scale, offset)
+        assert right(F.gelu(before), written) > 0.99
+        assert low <= right(F.relu(before), written) <= high
+        bends[scale] = measurement.bend(before, "gelu")
+    assert bends[30] < 0.01 and bends[0.1] > 0.3
+
+
+def test_the_swap_of_a_model_is_that_of_its_neurons() -> None:
+    model = build_model(TASK, SMALL.but(act_fn="gelu"), CPU)
+    tokens, targets = TASK.encode(TASK.pairs())
+    relu = build_model(TASK, SMALL, CPU)
+    loss, share = measurement.swapped(model, Batch(tokens, targets), "relu")
+    assert (loss, share) == pytest.approx(evaluate(relu, Batch(tokens, targets)), abs=1e-4)
+    assert loss != pytest.approx(evaluate(model, Batch(tokens, targets))[0], abs=1e-3)
 
 
 def test_what_a_shift_costs_is_gone_when_mean_and_size_are_restored() -> None:
@@ -70,23 +85,44 @@ def test_the_dealt_change_is_as_large_and_lies_elsewhere() -> None:
     torch.testing.assert_close(kept.std(0), after.std(0))
 
 
-def test_the_bend_is_large_where_gelu_is_a_square() -> None:
+def test_a_swap_that_costs_less_than_noise_may_strengthen_the_product() -> None:
+    before, written = adder(0.1)
+    after = F.gelu(before)
+    plain, dealt = (measurement.exchanged(before, after, "relu", how) for how in ("plain", "dealt"))
+    assert right(plain, written) > 0.99
+    assert right(dealt, written) < 0.5
+    answer = PAIRS.sum(1, keepdim=True) % P
+    old, new = ((x[:, 0] @ written).gather(1, answer).mean() for x in (after, plain))
+    assert new > 2 * old
+
+
+def test_a_large_bend_may_be_a_square_or_a_straight_piece_that_lies_lower() -> None:
     assert measurement.bend(0.1 * wave(), "gelu") > 0.3
+    straight = 1 + 0.1 * wave()
+    assert measurement.bend(straight, "gelu") > 0.3
+    assert torch.corrcoef(torch.stack([straight, F.gelu(straight)]).flatten(1))[0, 1] > 0.999
     assert measurement.bend(100 * wave(), "gelu") < 0.01
     assert measurement.bend(0.1 * wave(), "relu") == 0.0
 
 
-def test_a_worse_fit_may_be_an_overtone() -> None:
-    kinked, smooth = F.relu(wave()), F.gelu(0.1 * wave())
-    gain = {
-        name: (measurement.explained(x, overtone=True) - measurement.explained(x)).item()
-        for name, x in (("kinked", kinked), ("smooth", smooth))
-    }
-    assert gain["kinked"] > 0.02
-    assert 0 <= gain["smooth"] < 0.005
-    assert measurement.explained(kinked, overtone=True).item() > 0.98
-    noise = torch.randn(P, P, 1, generator=torch.Generator().manual_seed(0))
-    assert measurement.explained(noise, overtone=True).item() < 0.5
+def test_an_overtone_is_made_by_the_neurons_where_their_inputs_lack_it() -> None:
+    double = torch.cos(2 * torch.pi * 4 * torch.arange(P) / P)
+    both = wave() + 0.5 * (double[:, None] + double)[..., None]
+    noise = torch.randn(P, P, 40, generator=torch.Generator().manual_seed(0))
+    kinked, smooth, read, at_random = (
+        tuple(measurement.overtones(measurement.Neurons(before, after)).values())
+        for before, after in (
+            (wave(), F.relu(wave())),
+            (0.1 * wave(), F.gelu(0.1 * wave())),
+            (both, both),
+            (noise, F.relu(noise)),
+        )
+    )
+    made, other, came_in = kinked
+    assert made > 0.02 > 3 * other and came_in < 1e-3
+    assert smooth[0] < 0.005
+    assert read[0] > 0.1 and read[2] > 0.1, "the inputs have it already"
+    assert at_random[0] > 0.05 and at_random[0] / at_random[1] < 1.3, "more waves fit any noise"
 
 
 def test_frequencies_are_counted_without_a_threshold() -> None:
