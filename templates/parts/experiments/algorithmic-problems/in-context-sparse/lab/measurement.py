@@ -39,16 +39,26 @@ def turned(prompts: Prompts, generator: torch.Generator) -> Prompts:
     )
 
 
-def with_idle_redrawn(prompts: Prompts, generator: torch.Generator) -> Prompts:
-    """Prompts with one coordinate that f does not use drawn anew in every x; no y changes.
+def cost(as_they_are: Tensor, seen_turned: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """How much more squared error predictions have on turned prompts, and its standard error: both [pair].
 
-    ValueError where f uses all of them.
+    Predictions and y [batch, pair].
     """
-    if prompts.relevant.all(1).any():
-        raise ValueError("every coordinate is in use: there is none to redraw")
-    draw = torch.rand(prompts.relevant.shape, generator=generator, device=prompts.x.device)
-    idle = (draw * ~prompts.relevant).argmax(1)
-    index = idle[:, None, None].expand(-1, prompts.x.shape[1], 1)
+    rise = (seen_turned - y).square() - (as_they_are - y).square()
+    return rise.mean(0), rise.std(0) / len(rise) ** 0.5
+
+
+def with_redrawn(prompts: Prompts, generator: torch.Generator, *, used: bool) -> Prompts:
+    """Prompts with one coordinate that f uses, or does not, drawn anew in every x; no y changes.
+
+    ValueError where a function has no such coordinate.
+    """
+    asked = prompts.relevant if used else ~prompts.relevant
+    if not asked.any(1).all():
+        raise ValueError(f"no coordinate that is {'' if used else 'not '}in use to redraw")
+    draw = torch.rand(asked.shape, generator=generator, device=prompts.x.device)
+    which = (draw * asked).argmax(1)
+    index = which[:, None, None].expand(-1, prompts.x.shape[1], 1)
     fresh = torch.randn(prompts.x[..., :1].shape, generator=generator, device=prompts.x.device)
     if (prompts.x.abs() == 1).all():  # the x of trees are signs
         fresh = fresh.sign()

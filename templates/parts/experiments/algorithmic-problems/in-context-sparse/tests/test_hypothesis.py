@@ -19,11 +19,9 @@ def rise_when_turned(seed: int) -> float:
     train(model, task, settings, progress=False)
     seeded = torch.Generator().manual_seed(0)
     prompts = task.prompts(2048, seeded)
-    error, turned = (
-        measurement.errors(measurement.answers(task, model, one), one)[3:6].mean().item()
-        for one in (prompts, measurement.turned(prompts, seeded))
-    )
-    return turned - error
+    both = (prompts, measurement.turned(prompts, seeded))
+    answers = (measurement.answers(task, model, one) for one in both)
+    return measurement.cost(*answers, prompts.y)[0][3:6].mean().item()
 
 
 def test_hypothesis(prediction: dict[str, Any]) -> None:

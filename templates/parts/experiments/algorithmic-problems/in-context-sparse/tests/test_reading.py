@@ -60,28 +60,50 @@ def test_turned_prompts_are_the_same_functions(task, prompts) -> None:
     assert (other.weights.abs() > 1e-3).float().mean() > 0.95
 
 
-def test_redrawing_an_idle_coordinate_moves_who_listens_to_it(task, prompts) -> None:
-    redrawn = measurement.with_idle_redrawn(prompts, torch.Generator().manual_seed(2))
-    assert torch.equal(redrawn.y, prompts.y)
-    assert ((redrawn.x != prompts.x).any(1).sum(1) == 1).all()
-    assert not ((redrawn.x != prompts.x).any(1) & prompts.relevant).any()
-    told = estimators.along(prompts.x, prompts.y, estimators.with_support(prompts.relevant))
-    told_after = estimators.along(redrawn.x, prompts.y, estimators.with_support(prompts.relevant))
-    assert measurement.moved(told, told_after).max() < 1e-6
-    blind = running(task, estimators.least_squares)
-    by_place = measurement.moved(
-        *(measurement.answers(task, blind, one) for one in (prompts, redrawn))
-    )
-    assert by_place[0] > 0.3 and by_place[task.d_x :].max() < 0.05
+def test_redrawing_tells_who_knows_the_coordinate_from_least_squares_and_from_who_ignores_x(
+    task, prompts
+) -> None:
+    learners = {
+        "told": lambda one: estimators.along(
+            one.x, one.y, estimators.with_support(prompts.relevant)
+        ),
+        "least squares": lambda one: estimators.along(one.x, one.y, estimators.least_squares),
+        "ignores x": lambda one: one.y.cumsum(1) - one.y,
+    }
+    moves = {}
+    for used in (False, True):
+        redrawn = measurement.with_redrawn(prompts, torch.Generator().manual_seed(2), used=used)
+        assert torch.equal(redrawn.y, prompts.y)
+        changed = (redrawn.x != prompts.x).any(1)
+        assert (changed.sum(1) == 1).all() and (prompts.relevant[changed] == used).all()
+        moves[used] = {
+            who: measurement.moved(answers(prompts), answers(redrawn))
+            for who, answers in learners.items()
+        }
+    assert moves[False]["told"].max() < 1e-6 and moves[True]["told"].min() > 0.5
+    assert moves[False]["least squares"][: task.d_x - 1].min() > 0.15
+    assert moves[False]["least squares"][task.d_x - 1 :].max() < 0.05
+    assert max(moves[used]["ignores x"].max() for used in (False, True)) == 0
+
+
+def test_a_cost_stays_within_its_error_where_nothing_is_lost(task, prompts) -> None:
+    """Predictions whose error is drawn by chance alone, in both."""
+    noise = torch.randn(2, *prompts.y.shape, generator=torch.Generator().manual_seed(3))
+    rise, error = measurement.cost(prompts.y + noise[0], prompts.y + noise[1], prompts.y)
+    assert (rise.abs() < 4 * error).all()
+    assert error.mean().item() == pytest.approx((4 / len(prompts.y)) ** 0.5, rel=0.1)
+    worse, error = measurement.cost(prompts.y + noise[0], prompts.y + 1.5 * noise[1], prompts.y)
+    assert (worse > 4 * error).all()
 
 
 def test_a_dense_function_has_no_idle_coordinate(task) -> None:
-    dense = make_task(QUICK.but(family="linear"), CPU).prompts(4, torch.Generator().manual_seed(0))
-    with pytest.raises(ValueError, match="none to redraw"):
-        measurement.with_idle_redrawn(dense, torch.Generator().manual_seed(0))
+    seeded = torch.Generator().manual_seed(0)
+    dense = make_task(QUICK.but(family="linear"), CPU).prompts(4, seeded)
+    with pytest.raises(ValueError, match="not in use to redraw"):
+        measurement.with_redrawn(dense, seeded, used=False)
 
 
 def test_signs_are_redrawn_as_signs() -> None:
     trees = make_task(QUICK.but(family="tree"), CPU).prompts(8, torch.Generator().manual_seed(0))
-    redrawn = measurement.with_idle_redrawn(trees, torch.Generator().manual_seed(1))
+    redrawn = measurement.with_redrawn(trees, torch.Generator().manual_seed(1), used=False)
     assert (redrawn.x.abs() == 1).all() and (redrawn.x != trees.x).any()
