@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 from transformer_lens import TransformerBridge
 
 from lab import attention
@@ -52,13 +53,35 @@ def mistakes(guess: Tensor, right: Tensor) -> dict[str, float]:
     return dict(zip(KINDS, shares, strict=True))
 
 
-def sharpness(model: TransformerBridge, batch: Batch) -> float:
-    """Attention from each place to the number that has to be written there, of the head of the last
-    layer for which the mean over lists and places is largest."""
+def next_larger(written: Tensor, right: Tensor) -> float:
+    """The share of numbers written [list, place] that are the smallest of the list above the one before.
+
+    Asked where the list has a larger one; at the first place that is the smallest of all.
+    """
+    before = F.pad(written[:, :-1], (1, 0), value=-1)
+    larger = right[:, None, :] > before[:, :, None]
+    wanted = right[:, None, :].expand_as(larger).masked_fill(~larger, right.max() + 1).amin(-1)
+    return (written == wanted)[larger.any(-1)].float().mean().item()
+
+
+def sharpness(model: TransformerBridge, batch: Batch) -> tuple[float, float]:
+    """Attention from each place to the number that has to be written there, and its lead in nats.
+
+    Means over lists and places, of the head of the last layer with the largest mean attention.
+    """
     where = sorted_half(batch)
     length = where.stop - where.start
     tokens = batch.tokens[:, : where.stop]
     rank = tokens[:, 1 : length + 1].argsort(1)
     to_list = attention.patterns(model, tokens)[-1, :, :, where, 1 : length + 1]
     found = to_list.gather(-1, rank[:, None, None, :].expand_as(to_list))
-    return found.diagonal(dim1=-2, dim2=-1).mean((0, 2)).max().item()
+    right = found.diagonal(dim1=-2, dim2=-1).movedim(1, 0)  # [head, list, place]
+    head = right[right.mean((1, 2)).argmax()]
+    keys = torch.arange(where.start, where.stop, device=tokens.device) + 1
+    return head.mean().item(), lead(head, keys).mean().item()
+
+
+def lead(attention_paid: Tensor, keys: Tensor) -> Tensor:
+    """Log attention to one key minus the log of the mean over the others, of `keys` in all: nats."""
+    kept = attention_paid.clamp(1e-6, 1 - 1e-6)
+    return kept.log() - ((1 - kept) / (keys - 1)).log()

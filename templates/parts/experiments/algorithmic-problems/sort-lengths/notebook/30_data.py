@@ -1,9 +1,9 @@
 # %% [markdown]
 # ## The data
 # Lists of many lengths in one batch, padded on the right; no loss is taken on the unsorted half or
-# on the padding. `MID` stands at another place for every length, so "look eight back" is of no use.
-# Some lengths in the middle are left out of training, and the context has room for longer lists
-# than training has: *between* and *beyond* are two different questions.
+# on the padding. `MID` stands at another place for every length: a position does not say which
+# number of the sorted list is due. Some lengths in the middle are left out of training, and the
+# context has room for longer lists than training has: *between* and *beyond* are two different questions.
 
 # %%
 from lab.task import make_task
