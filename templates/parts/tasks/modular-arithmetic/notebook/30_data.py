@@ -1,8 +1,8 @@
 # %% [markdown]
 # ## The data
 # Every pair of numbers below the modulus, with its answer. Part of the pairs is never shown in training:
-# a network can learn those that it sees by heart, and know nothing of the others. A sum is
-# the same the other way round, so the second line says how many held-out pairs have a trained mirror.
+# a network can learn those that it sees by heart, and know nothing of the others. The answer to
+# (b, a) follows from that to (a, b): the second line says how many held-out pairs have a trained mirror.
 
 # %%
 from lab.data import IGNORE

@@ -24,21 +24,24 @@ def preference(model: TransformerBridge, tokens: Tensor) -> Tensor:
     return from_last[..., 0] - from_last[..., 1]
 
 
-def accuracies(model: TransformerBridge, batch: Batch) -> dict[str, float]:
-    """The share of examples a b = answered right, as the model is and with one part of it replaced.
+def answers(model: TransformerBridge, batch: Batch) -> dict[str, tuple[float, float]]:
+    """The share of examples a b = that get their answer, and the share that get that of b a =: as the
+    model is, and with one part of it replaced.
 
     For one layer without LayerNorm; `batch` holds each pair in both orders.
 
     - attention frozen: each head has its mean pattern over the batch, whatever the numbers are;
     - attention without place: a number gets the mean of what it gets when it is first and second;
     - values without place: both numbers are read through the mean of the two position vectors;
-    - neither: the last two at once. Swapping the numbers then changes nothing.
+    - neither: the last two at once. Swapping the numbers then changes nothing;
+    - scores of b a: each number gets the attention that it gets in b a =, its value is that of a b =.
     """
     with torch.no_grad():
         _, cache = model.run_with_cache(batch.tokens, names_filter=[PATTERN, VALUES])
         pattern, values = cache[PATTERN], cache[VALUES]
         swapped = attention.patterns(model, batch.tokens[:, [1, 0, 2]])[0][..., [1, 0, 2]]
-        placeless = pattern.clone()
+        turned, placeless = pattern.clone(), pattern.clone()
+        turned[:, :, -1] = swapped[:, :, -1]
         placeless[:, :, -1] = (pattern[:, :, -1] + swapped[:, :, -1]) / 2
         half = torch.einsum("d,hde->he", model.W_pos[0] - model.W_pos[1], model.W_V[0]) / 2
         shift = torch.stack([-half, half, torch.zeros_like(half)])
@@ -49,8 +52,18 @@ def accuracies(model: TransformerBridge, batch: Batch) -> dict[str, float]:
         "attention without place": {PATTERN: placeless},
         "values without place": {VALUES: values + shift},
         "neither": {PATTERN: placeless, VALUES: values + shift},
+        "scores of b a": {PATTERN: turned},
     }
-    return {name: _accuracy(model, batch, parts) for name, parts in replaced.items()}
+    mirror = mirrors(batch.tokens)
+    wanted = batch.targets[:, -1]
+    found = {}
+    for name, parts in replaced.items():
+        said = _said(model, batch.tokens, parts)
+        found[name] = (
+            (said == wanted).float().mean().item(),
+            (said == wanted[mirror]).float().mean().item(),
+        )
+    return found
 
 
 def every_logit(model: TransformerBridge, task: ModularArithmetic) -> Tensor:
@@ -83,8 +96,15 @@ def effective_number(shares: Tensor) -> float:
     return (shares.sum().square() / shares.square().sum().clamp_min(1e-12)).item()
 
 
-def _accuracy(model: TransformerBridge, batch: Batch, replaced: dict[str, Tensor]) -> float:
+def _said(model: TransformerBridge, tokens: Tensor, replaced: dict[str, Tensor]) -> Tensor:
     hooks = [(name, lambda old, hook, new=new: new) for name, new in replaced.items()]
     with torch.no_grad():
-        logits = model.run_with_hooks(batch.tokens, fwd_hooks=hooks)
-    return (logits[:, -1].argmax(-1) == batch.targets[:, -1]).float().mean().item()
+        return model.run_with_hooks(tokens, fwd_hooks=hooks)[:, -1].argmax(-1)
+
+
+def mirrors(tokens: Tensor) -> Tensor:
+    """For each example a b = the index of b a =: [batch]."""
+    size = int(tokens.max()) + 1
+    code, turned = (tokens[:, i] * size + tokens[:, 1 - i] for i in (0, 1))
+    order = code.argsort()
+    return order[torch.searchsorted(code[order], turned)]

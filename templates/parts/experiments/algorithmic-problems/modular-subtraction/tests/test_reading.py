@@ -51,31 +51,46 @@ def one_head(score_of_number: float, score_of_place: float, copies: str) -> Tran
     return model
 
 
+def rights(model: TransformerBridge, batch: Batch) -> dict[str, float]:
+    """The share of right answers alone."""
+    return {name: right for name, (right, _) in measurement.answers(model, batch).items()}
+
+
 def test_place_in_the_scores_is_lost_with_attention_and_place_in_the_values_with_values() -> None:
     first, second = PAIRS.tokens[:, 0], PAIRS.tokens[:, 1]
-    by_place = measurement.accuracies(one_head(0.0, 20.0, "number"), asked(first))
+    by_place = rights(one_head(0.0, 20.0, "number"), asked(first))
     assert by_place["as it is"] == by_place["attention frozen"] == 1.0
     assert by_place["values without place"] == 1.0
     assert by_place["attention without place"] < 0.6
     larger_is_second = (second > first).long()
-    by_number = measurement.accuracies(one_head(20.0, 0.0, "place"), asked(larger_is_second))
+    by_number = rights(one_head(20.0, 0.0, "place"), asked(larger_is_second))
     assert by_number["as it is"] == by_number["attention without place"] == 1.0
     assert by_number["values without place"] < 0.6
     assert by_number["attention frozen"] < 0.6
 
 
+def test_scores_and_values_set_against_each_other_name_the_one_that_orders() -> None:
+    first, second = PAIRS.tokens[:, 0], PAIRS.tokens[:, 1]
+    by_scores = measurement.answers(one_head(0.0, 20.0, "number"), asked(first))
+    assert by_scores["as it is"] == (1.0, 0.0)
+    assert by_scores["scores of b a"] == (0.0, 1.0)
+    by_values = measurement.answers(one_head(20.0, 0.0, "place"), asked((second > first).long()))
+    assert by_values["as it is"] == by_values["scores of b a"] == (1.0, 0.0)
+
+
 def test_without_any_place_half_is_the_most_for_subtraction_and_no_bound_for_addition() -> None:
     settings = QUICK.but(modulus=P, initializer_range=0.5)
+    mirror = measurement.mirrors(PAIRS.tokens)
     for seed in range(3):
         model = build_model(TASK, settings.but(seed=seed), CPU)
         said_by_itself = model(PAIRS.tokens)[:, -1].argmax(-1)
         batch = asked(said_by_itself)  # the answers that would suit this model best
-        differ = said_by_itself != said_by_itself[_mirror()]
-        found = measurement.accuracies(model, Batch(*(part[differ] for part in batch)))
+        differ = said_by_itself != said_by_itself[mirror]
+        found = rights(model, Batch(*(part[differ] for part in batch)))
         assert found["as it is"] == 1.0
         assert found["neither"] <= 0.5
     larger = PAIRS.tokens[:, :2].amax(1)
-    symmetric = measurement.accuracies(one_head(20.0, 0.0, "number"), asked(larger))
+    symmetric = rights(one_head(20.0, 0.0, "number"), asked(larger))
     assert symmetric["neither"] == 1.0
 
 
@@ -110,9 +125,3 @@ def test_waves_of_the_difference_are_none_of_the_sum() -> None:
     wave = torch.cos(2 * torch.pi * 2 * difference() / P)
     assert measurement.waves(wave, sign=-1).sum() > 0.99
     assert measurement.waves(wave, sign=1).sum() < 0.01
-
-
-def _mirror() -> Tensor:
-    """For each pair the index of the same pair in the other order."""
-    place = {tuple(pair): i for i, pair in enumerate(PAIRS.tokens[:, :2].tolist())}
-    return torch.tensor([place[b, a] for a, b in place])
