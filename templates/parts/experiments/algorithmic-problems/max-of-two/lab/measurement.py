@@ -37,7 +37,8 @@ def accuracies(model: TransformerBridge, task: MaxOfTwo, pairs: Tensor) -> dict[
     """The share of pairs [pair, 2] answered right as the model is, and with one part of it replaced.
 
     - frozen: every head attends as it does on average over the pairs, whatever the numbers are;
-    - answer only, other only: every head attends to that number and to nothing else;
+    - answer only, other only: every head attends to that number and to nothing else, and the share is
+      that of the pairs for which the model says this number;
     - neurons frozen: each neuron has its mean over the pairs (where there is an MLP).
     """
     batch = task.encode(pairs.to(model.W_E.device))
@@ -46,15 +47,17 @@ def accuracies(model: TransformerBridge, task: MaxOfTwo, pairs: Tensor) -> dict[
         _, cache = model.run_with_cache(batch.tokens, names_filter=names)
     mean = cache[PATTERN].mean(0, keepdim=True)
     at_answer = batch.tokens[:, :2] == batch.targets[:, -1:]
+    numbers, answer = batch.tokens[:, :2], batch.targets[:, -1]
+    other = numbers.sum(1) - answer
     found = {
-        "as it is": _accuracy(model, batch),
-        "pattern frozen": _accuracy(model, batch, {PATTERN: mean}),
-        "answer only": _accuracy(model, batch, {PATTERN: _only(mean, at_answer)}),
-        "other only": _accuracy(model, batch, {PATTERN: _only(mean, ~at_answer)}),
+        "as it is": _says(model, batch, answer),
+        "pattern frozen": _says(model, batch, answer, {PATTERN: mean}),
+        "answer only": _says(model, batch, answer, {PATTERN: _only(mean, at_answer)}),
+        "other only": _says(model, batch, other, {PATTERN: _only(mean, ~at_answer)}),
     }
     if not model.cfg.attn_only:
         still = cache[NEURONS].mean(0, keepdim=True)
-        found["neurons frozen"] = _accuracy(model, batch, {NEURONS: still})
+        found["neurons frozen"] = _says(model, batch, answer, {NEURONS: still})
     return found
 
 
@@ -82,27 +85,33 @@ def scores(model: TransformerBridge, task: MaxOfTwo) -> Tensor:
 
 
 def by_distance(right: Tensor, pairs: Tensor) -> dict[str, float]:
-    """The mean of right [pair] over pairs whose numbers are 1, 2-3, 4-7, 8-15, ... apart."""
+    """The mean of right [pair] over pairs whose numbers are 1, 2-3, 4-7, 8-15, ... apart; how many these
+    are stands in the name."""
     gap = (pairs[:, 0] - pairs[:, 1]).abs()
     groups = {}
     low = 1
     while low <= int(gap.max()):
         name = str(low) if low == 1 else f"{low}-{2 * low - 1}"
-        groups[name] = right[(gap >= low) & (gap < 2 * low)].float().mean().item()
+        here = (gap >= low) & (gap < 2 * low)
+        groups[f"{name}\n({int(here.sum())})"] = right[here].float().mean().item()
         low *= 2
     return groups
 
 
-def _accuracy(
-    model: TransformerBridge, batch: Batch, replaced: dict[str, Tensor] | None = None
+def _says(
+    model: TransformerBridge,
+    batch: Batch,
+    number: Tensor,
+    replaced: dict[str, Tensor] | None = None,
 ) -> float:
+    """The share of pairs for which the model says a number [pair]."""
     hooks = [
         (name, lambda old, hook, new=new: new.expand_as(old))
         for name, new in (replaced or {}).items()
     ]
     with torch.no_grad():
         logits = model.run_with_hooks(batch.tokens, fwd_hooks=hooks)
-    return (logits[:, -1].argmax(-1) == batch.targets[:, -1]).float().mean().item()
+    return (logits[:, -1].argmax(-1) == number).float().mean().item()
 
 
 def _only(pattern: Tensor, key: Tensor) -> Tensor:

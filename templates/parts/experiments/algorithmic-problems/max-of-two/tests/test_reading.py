@@ -57,9 +57,10 @@ def test_frozen_attention_tells_choosing_from_mixing() -> None:
     chooses = measurement.accuracies(planted(10 * NUMBERS, COPY), TASK, PAIRS)
     assert chooses["as it is"] == chooses["answer only"] == 1.0
     assert chooses["pattern frozen"] <= 0.5
-    assert chooses["other only"] == 0.0
+    assert chooses["other only"] == 1.0
     mixes = measurement.accuracies(planted(0 * NUMBERS, STAIRCASE), TASK, PAIRS)
     assert mixes["as it is"] == mixes["pattern frozen"] == 1.0
+    assert mixes["answer only"] == mixes["other only"] == 1.0
 
 
 def test_a_strong_preference_of_either_sign_need_not_matter() -> None:
