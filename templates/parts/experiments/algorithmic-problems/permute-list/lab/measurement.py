@@ -70,26 +70,30 @@ def index_looks(model: TransformerBridge, task: PermuteList, tokens: Tensor) -> 
 def without_edge(
     model: TransformerBridge, task: PermuteList, batch: Batch, layer: int, edge: str
 ) -> float:
-    """Accuracy when one of EDGES, "query -> key", is taken out of the attention of one layer."""
+    """Accuracy when what one of EDGES, "query -> key", carries in a layer is its mean over the batch."""
     query, key = (places(task)[name] for name in edge.split(" -> "))
-
-    def cut(pattern: Tensor, hook: object) -> Tensor:
-        pattern = pattern.clone()
-        pattern[:, :, query, key] = 0.0
-        return pattern
+    pattern, values, mixed = (f"blocks.{layer}.attn.hook_{name}" for name in ("pattern", "v", "z"))
 
     with torch.no_grad():
-        logits = model.run_with_hooks(
-            batch.tokens, fwd_hooks=[(f"blocks.{layer}.attn.hook_pattern", cut)]
+        _, cache = model.run_with_cache(batch.tokens, names_filter=[pattern, values])
+        carried = torch.einsum(
+            "bhqk,bkhd->bqhd", cache[pattern][:, :, query, key], cache[values][:, key]
         )
+
+        def cut(z: Tensor, hook: object) -> Tensor:
+            z = z.clone()
+            z[:, query] += carried.mean(0) - carried
+            return z
+
+        logits = model.run_with_hooks(batch.tokens, fwd_hooks=[(mixed, cut)])
     return accuracy(logits, batch.targets)
 
 
 def last_answer(network: nn.Module, task: PermuteList, tokens: Tensor) -> dict[str, float]:
-    """Who is written last when the last index is replaced by the first: shares of lists.
+    """What is written last when the last index is replaced by the first: shares of lists.
 
     "named": the number that the index now names, which stands in the output already; "left over": the
-    one that was not written yet.
+    one that was not written yet, and that no index names any more.
     """
     where, n = places(task), task.list_length
     changed = tokens.clone()

@@ -31,6 +31,7 @@ plt.show()
 # - through **the place of another index**, which holds this number for it;
 # - **straight**: in layer 0 the output fetches the index, in layer 1 it goes to the slot.
 #
+# A fourth bar has every other place, such as `MID` or an output before.
 # Each bar is the attention that reaches the right slot that way. The control is a wrong slot: the cross is
 # the mean over them. On the right the attention to the right slot again, for each output apart.
 
@@ -85,7 +86,8 @@ plt.show()
 
 # %% [markdown]
 # ## Second experiment: which edges are needed?
-# A pattern is not a cause. Take one kind of edge out of the attention of one layer and see what is left.
+# A pattern is not a cause. Put the mean over the lists in place of what one kind of edge carries in one layer. So
+# a constant that flows there stays, and what depends on list and order is gone.
 
 # %%
 cuts = {"nothing": evaluate(model, batches["unseen"])[1]}
@@ -106,8 +108,9 @@ plt.show()
 
 # %% [markdown]
 # ## Third experiment: does the last output read its index?
-# It need not: one number is left. So replace the last index by the first one. A model that follows indices
-# writes the number that is now named, though it was written before. One that eliminates writes the rest.
+# It need not: one number is left, and one index. So replace the last index by the first one. A model that reads
+# it writes the number that is now named, though it was written before. One that goes by the rest writes
+# what is left over.
 
 # %%
 for (which, network), ax in zip(networks.items(), plots.row(2, width=4.6)):
@@ -128,10 +131,12 @@ plt.show()
 # - **The cuts tell three pure ways apart.** Own index needs index -> slot in layer 0 and out -> index in layer 1. Another
 #   index needs these and out -> index in layer 0. Straight needs out -> index in layer 0 and out -> slot in layer 1.
 #   (`test_the_cuts_tell_the_three_ways_apart`)
-# - **A bright cell off the diagonal** is a number kept at the place of an index that does not name it.
-#   (`test_a_bright_cell_off_the_diagonal_is_a_number_kept_for_another_index`)
-# - **Named or left over** tells following from elimination at the last place.
-#   (`test_a_changed_last_index_tells_following_from_leftovers`)
+# - **A bright cell off the diagonal** is a look at a slot that the index does not name. Whether an output reads
+#   there is another question, for the cuts.
+#   (`test_a_bright_cell_off_the_diagonal_is_a_look_at_another_slot_and_need_not_be_used`)
+# - **Named or left over** tells whether the last output reads its own index. What is left over can come from the
+#   numbers written or from the other indices.
+#   (`test_a_changed_last_index_tells_reading_it_from_what_is_left_in_either_way`)
 # - If none of the three fits, which mixture would lose by these cuts? Do the bars of the first experiment agree?
 # - If the way differs from output to output, what is different about these places? And in a model of another seed?
 # - If a number lies at another index's place, how does the output know which one? Look at layer 1 for single orders.

@@ -23,9 +23,12 @@ SHIFTED = [(i + 1) % N for i in range(N)]  # index j's place fetches another slo
 SHARP = 40.0
 
 
-def plant(way: str) -> TransformerBridge:
+def plant(way: str, fetch: list[int] | None = None) -> TransformerBridge:
     """A model that reads each output through the place of its own index ("own"), through the place of
-    another index, which holds it ("another"), or from the slot itself ("straight")."""
+    another index, which holds it ("another"), or from the slot itself ("straight").
+
+    Index i's place fetches slot fetch[i] in layer 0.
+    """
     d_head, d_model = V + C, 2 * V + C + V
     model = TransformerBridge.boot_native(
         {
@@ -39,7 +42,7 @@ def plant(way: str) -> TransformerBridge:
         torch.zeros(d_model, d_model),
         torch.zeros(d_model, d_model),
     ]  # [query, key], per layer
-    fetch = SHIFTED if way == "another" else list(range(N))
+    fetch = fetch or (SHIFTED if way == "another" else list(range(N)))
     for i in range(N):
         for j in range(N):
             looks[0][token[TASK.first_index + i], place[SLOT + j]] = SHARP * (fetch[i] == j)
@@ -90,6 +93,18 @@ class LeftOver(nn.Module):
         return logits
 
 
+class OtherIndices(nn.Module):
+    """Takes for the last index the one that the indices before it leave: logits [batch, pos, V]."""
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        logits = torch.zeros(*tokens.shape, V)
+        indices = tokens[:, INDEX : INDEX + N - 1] - TASK.first_index
+        missing = N * (N - 1) // 2 - indices.sum(1)
+        rows = torch.arange(len(tokens))
+        logits[rows, -1, tokens[rows, SLOT + missing]] = 1.0
+        return logits
+
+
 WAYS = {
     "own": "place of its own index",
     "another": "place of another index",
@@ -121,16 +136,54 @@ def test_the_cuts_tell_the_three_ways_apart() -> None:
                 assert (left < 0.7) == ((layer, edge) in edges), (way, layer, edge)
 
 
-def test_a_bright_cell_off_the_diagonal_is_a_number_kept_for_another_index() -> None:
-    for way, fetches in (("own", list(range(N))), ("another", SHIFTED)):
-        looks = measurement.index_looks(plant(way), TASK, BATCH.tokens)
-        assert looks.argmax(1).tolist() == fetches and looks.max(1).values.min() > 0.9
+def with_a_needed_constant() -> TransformerBridge:
+    """The way "own", whose outputs also fetch the mean of all indices, the same in every order, and
+    would say START without it."""
+    model = plant("own")
+    attn = model.blocks[0].attn
+    last = attn.q.weight.shape[0] - 1
+    indices = slice(TASK.first_index, TASK.first_index + N)
+    with torch.no_grad():
+        attn.q.weight[last, V + OUT : V + OUT + N] = SHARP * (V + C) ** 0.5
+        attn.k.weight[last, indices] = 1.0
+        model.unembed.weight[TASK.start, V + OUT : V + OUT + N] = 20.0
+        fetched = V + C
+        model.unembed.weight[TASK.start, fetched + indices.start : fetched + indices.stop] = -20.0
+    return model
 
 
-def test_a_changed_last_index_tells_following_from_leftovers() -> None:
+def test_a_constant_that_every_order_needs_is_no_way() -> None:
+    model = with_a_needed_constant()
+    with torch.no_grad():
+        assert accuracy(model(BATCH.tokens), BATCH.targets) > 0.99
+    assert measurement.without_edge(model, TASK, BATCH, 0, "out -> index") > 0.99
+    assert measurement.without_edge(model, TASK, BATCH, 0, "index -> slot") < 0.7
+
+
+def test_a_bright_cell_off_the_diagonal_is_a_look_at_another_slot_and_need_not_be_used() -> None:
+    for way, fetch in (("own", list(range(N))), ("another", SHIFTED), ("straight", SHIFTED)):
+        model = plant(way, fetch)
+        looks = measurement.index_looks(model, TASK, BATCH.tokens)
+        assert looks.argmax(1).tolist() == fetch and looks.max(1).values.min() > 0.9
+        cut = measurement.without_edge(model, TASK, BATCH, 0, "index -> slot")
+        assert cut > 0.99 if way == "straight" else cut < 0.7
+
+
+def test_a_changed_last_index_tells_reading_it_from_what_is_left_in_either_way() -> None:
     follows = measurement.last_answer(plant("own"), TASK, BATCH.tokens)
     assert follows == {"named": 1.0, "left over": 0.0}
-    assert measurement.last_answer(LeftOver(), TASK, BATCH.tokens) == {
-        "named": 0.0,
-        "left over": 1.0,
-    }
+    for rest in (LeftOver(), OtherIndices()):
+        found = measurement.last_answer(rest, TASK, BATCH.tokens)
+        assert found == {"named": 0.0, "left over": 1.0}
+
+
+def test_a_draw_among_the_numbers_not_written_gets_what_the_notebook_says() -> None:
+    generator = torch.Generator().manual_seed(0)
+    batch = TASK.with_orders(TASK.unseen_orders, 20_000, generator)
+    numbers, answers = batch.tokens[:, SLOT : SLOT + N], batch.targets[:, OUT:]
+    right = 0.0
+    for place in range(N):
+        left = (numbers[:, :, None] != answers[:, None, :place]).all(-1).float()
+        drawn = torch.multinomial(left, 1, generator=generator)
+        right += (numbers.gather(1, drawn)[:, 0] == answers[:, place]).float().mean().item() / N
+    assert right == pytest.approx(0.52, abs=0.01)
