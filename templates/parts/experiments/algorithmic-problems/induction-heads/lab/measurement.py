@@ -4,6 +4,8 @@ The circuit in question is the one of In-context Learning and Induction Heads (O
 https://transformer-circuits.pub/2022/in-context-learning-and-induction-heads/
 """
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 from transformer_lens import TransformerBridge
@@ -52,18 +54,17 @@ def evenly(batch: Batch) -> Tensor:
     return pattern.expand(1, len(batch.tokens), 1, n, n)
 
 
-def without_step(model: TransformerBridge, batch: Batch, back: int | None) -> tuple[float, float]:
-    """Attention of the last layer to what followed (mean over heads), and accuracy, when no head of
-    layer 0 may look `back` positions back; None leaves the model as it is."""
+def without_step(
+    model: TransformerBridge, batch: Batch, back: int | None, *, elsewhere: bool = False
+) -> tuple[float, float]:
+    """Attention of the last layer to what followed (mean over heads), and accuracy, when the patterns of
+    layer 0 are `cut` at this distance; None leaves the model as it is."""
 
-    def cut(pattern: Tensor, hook: object) -> Tensor:
-        if back is None:
-            return pattern
-        n = pattern.shape[-1]
-        return pattern * (1 - torch.ones(n, device=pattern.device)[back:].diag(-back))
+    def hooked(pattern: Tensor, hook: object) -> Tensor:
+        return pattern if back is None else cut(pattern, back, elsewhere=elsewhere)
 
     names = [f"blocks.{layer}.attn.hook_pattern" for layer in range(model.cfg.n_layers)]
-    with torch.no_grad(), model.hooks(fwd_hooks=[(names[0], cut)]):
+    with torch.no_grad(), model.hooks(fwd_hooks=[(names[0], hooked)]):
         logits, cache = model.run_with_cache(batch.tokens, names_filter=names)
     pattern = torch.stack([cache[name] for name in names])
     asked = batch.targets != IGNORE
@@ -71,16 +72,36 @@ def without_step(model: TransformerBridge, batch: Batch, back: int | None) -> tu
     return looks(pattern, batch)["what followed"][-1].mean().item(), right
 
 
-def composition(model: TransformerBridge, first: Head, second: Head) -> Tensor:
-    """From the weights: how much the query's token wants a key into which `first` wrote a token.
+def cut(pattern: Tensor, back: int, *, elsewhere: bool = False) -> Tensor:
+    """A pattern [..., query, key] without the attention `back` positions back.
 
-    W_E W_Q (W_E W_V W_O W_K)^T, [d_vocab of the query, d_vocab of what `first` read]. LayerNorm's gain
-    and centring are in it, its scale (positive, another for each position) is not.
+    With `elsewhere` that is kept, and as much is taken from the other keys: all they have, if it is less.
+    """
+    n = pattern.shape[-1]
+    there = pattern * torch.ones(n, device=pattern.device)[back:].diag(-back)
+    others = pattern - there
+    if not elsewhere:
+        return others
+    taken = there.sum(-1, keepdim=True) / others.sum(-1, keepdim=True).clamp_min(1e-6)
+    return there + others * (1 - taken).clamp_min(0)
+
+
+def said_right(rule: Callable[[Tensor], Tensor], batch: Batch) -> float:
+    """The share of the targets that a rule, from tokens [batch, pos] to what it says there, gets right."""
+    return (rule(batch.tokens) == batch.targets)[batch.targets != IGNORE].float().mean().item()
+
+
+def composition(model: TransformerBridge, first: Head, second: Head) -> Tensor:
+    """From the weights: how much more than the mean token a query wants a key into which `first` wrote one.
+
+    W_E W_Q (W_E W_V W_O W_K)^T, [d_vocab of the query, d_vocab of what `first` read], with the mean over
+    tokens taken from W_E: a vector moved from all tokens to all positions changes no model. LayerNorm's
+    gain and centring are in it, its scale (positive, another for each position) is not.
     """
     (layer, head), (later, reader) = first, second
     with torch.no_grad():
-        read = _normed(model, layer, model.W_E) @ model.W_V[layer, head] @ model.W_O[layer, head]
-        query = _normed(model, later, model.W_E) @ model.W_Q[later, reader]
+        read = _tokens(model, layer) @ model.W_V[layer, head] @ model.W_O[layer, head]
+        query = _tokens(model, later) @ model.W_Q[later, reader]
         return query @ (_normed(model, later, read) @ model.W_K[later, reader]).T
 
 
@@ -101,13 +122,18 @@ def matching_pairs(model: TransformerBridge) -> Tensor:
 def matching_tokens(model: TransformerBridge) -> Tensor:
     """`on_the_diagonal` of each head of layer 1 with the key's own token, no head between: [n_heads]."""
     with torch.no_grad():
-        tokens = _normed(model, 1, model.W_E)
+        tokens = _tokens(model, 1)
         return torch.tensor(
             [
                 on_the_diagonal(tokens @ model.W_Q[1, head] @ (tokens @ model.W_K[1, head]).T)
                 for head in range(model.cfg.n_heads)
             ]
         )
+
+
+def _tokens(model: TransformerBridge, layer: int) -> Tensor:
+    """How tokens differ from their mean, as a layer's attention reads them: [d_vocab, d_model]."""
+    return _normed(model, layer, model.W_E - model.W_E.mean(0))
 
 
 def _normed(model: TransformerBridge, layer: int, vectors: Tensor) -> Tensor:

@@ -2,7 +2,7 @@
 # ## Does it take two layers?
 # The same task for a model with **one layer**, trained twice as long. The rules of the last section stay the
 # baseline: *the token not seen for longest* is the one that would suffice if lists repeated as a whole. On the
-# right, lists of lengths that training never used.
+# right, lists of lengths that training never used. The shorter the list, the further that rule gets.
 
 # %%
 from lab import attention, measurement
@@ -25,8 +25,15 @@ plots.bars(
 least, most = task.lengths
 lengths = [one for one in range(3, most + 9) if one < task.n_ctx - 4]
 lists = [task.of_length(torch.full((128, 1), one, device=device), generator) for one in lengths]
+by_length = {
+    name: [evaluate(network, some)[1] for some in lists] for name, network in networks.items()
+}
+by_length |= {
+    name: [measurement.said_right(rule, some) for some in lists]
+    for name, rule in task.lazy_rules().items()
+}
 plots.lines(
-    {name: [evaluate(network, some)[1] for some in lists] for name, network in networks.items()},
+    by_length,
     at=lengths,
     title=f"Accuracy by length of the list; trained: {least} to {most}",
     x="length",
@@ -39,8 +46,7 @@ plt.show()
 # %% [markdown]
 # ## First experiment: where do the heads look?
 # For every head, its attention to the token one back, and to all tokens that **followed an earlier copy** of
-# the current one, added up. Lists are shorter than any in training, so a learned distance is of no use here.
-# The dashed line is a head that looks everywhere alike; crosses are the untrained model.
+# the current one, added up. Lists are shorter than any in training. The dashed line is a head that looks everywhere alike; crosses are the untrained model.
 
 # %%
 short = torch.randint(4, least, (512, 1), generator=generator, device=device)
@@ -65,11 +71,13 @@ plt.show()
 # %% [markdown]
 # ## Second experiment: take one step away
 # A pattern is not a cause. Forbid every head of layer 0 to look one particular distance back, and see what
-# layer 1 still finds. Cutting distance 0, 2 or 3 is the control for cutting distance 1.
+# layer 1 still finds. Cutting distance 2 takes less away than cutting distance 1. So the control leaves distance 1
+# alone and takes as much attention from everywhere else.
 
 # %%
-cuts = {"nothing": None, "0": 0, "1": 1, "2": 2, "3": 3}
+cuts = {"nothing": None, "1": 1, "2": 2, "3": 3}
 after = {name: measurement.without_step(model, probe, back) for name, back in cuts.items()}
+after["as much\nelsewhere"] = measurement.without_step(model, probe, 1, elsewhere=True)
 left, right = plots.row(2, width=5.0)
 plots.bars(
     {name: found for name, (found, _) in after.items()},
@@ -84,7 +92,7 @@ plots.bars(
     title="Accuracy on the same sequences",
     x="distance back that layer 0 may not look",
     y="accuracy",
-    chance=task.chance,
+    levels={name: measurement.said_right(rule, probe) for name, rule in task.lazy_rules().items()},
     ax=right,
 )
 for ax in (left, right):
@@ -94,8 +102,8 @@ plt.show()
 # %% [markdown]
 # ## Third experiment: read it off the weights
 # Layer 1 scores a key by what stands there, and part of that was written by layer 0. This is **K-composition**: the
-# output of one head is used in the key of another. Multiply the weights along this way. How much does a query token
-# want a key into which layer 0 wrote a given token? No data is needed.
+# output of one head is used in the key of another. Multiply the weights along this way. How much more than the mean
+# token does a query token want a key into which layer 0 wrote a given token? No data is needed.
 #
 # Left: this matrix for the head that looks most one back, and the one that looks most at what followed. Right: the
 # share of rows whose largest entry is on the diagonal, for every pair. The control is the lowest row, with no
@@ -136,8 +144,8 @@ print(f"by chance {1 / model.cfg.d_vocab:.3f}")
 #   (`test_a_high_bar_says_that_the_head_looks_at_what_followed`)
 # - **A bar near 1 under *one back*** is a previous-token head. Lower bars, shared by several heads, leave it open.
 #   (`test_a_high_bar_one_back_says_previous_token_head`)
-# - **Layer 1 finds its keys through the step back** if it loses them when distance 1 is cut, and not when
-#   another is. Keys that are kept do not rule the step out: another way may step in.
+# - **Layer 1 finds its keys through the step back** if it loses them when distance 1 is cut, and keeps them when as
+#   much is taken elsewhere. Keys that are kept without the step do not rule it out: another way may take over.
 #   (`test_the_cut_of_a_step_shows_whether_layer_1_finds_its_keys_through_it`,
 #   `test_two_ways_to_the_same_keys_keep_them_when_one_is_cut`)
 # - **The largest entry on the diagonal** says that layer 1 seeks the token that layer 0 wrote; in the lowest row, the

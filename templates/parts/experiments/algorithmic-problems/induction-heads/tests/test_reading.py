@@ -112,9 +112,27 @@ def test_a_high_bar_one_back_says_previous_token_head(batch) -> None:
 def test_the_cut_of_a_step_shows_whether_layer_1_finds_its_keys_through_it(batch) -> None:
     kept, right = measurement.without_step(plant(**INDUCTION), batch, 1)
     assert kept < 0.5 and right < 0.5
-    for other in (None, 0, 2, 3):
-        kept, right = measurement.without_step(plant(**INDUCTION), batch, other)
+    for other, elsewhere in ((None, False), (2, False), (3, False), (1, True)):
+        kept, right = measurement.without_step(
+            plant(**INDUCTION), batch, other, elsewhere=elsewhere
+        )
         assert kept > 0.9 and right > 0.9
+
+
+def test_the_control_takes_as_much_from_elsewhere(batch) -> None:
+    pattern = measurement.evenly(batch)[0, :4]
+    without, control = (measurement.cut(pattern, 1, elsewhere=one) for one in (False, True))
+    torch.testing.assert_close(without.sum(-1), control.sum(-1))
+    one_back = pattern.diagonal(-1, dim1=-2, dim2=-1)
+    assert (without.diagonal(-1, dim1=-2, dim2=-1) == 0).all()
+    torch.testing.assert_close(control.diagonal(-1, dim1=-2, dim2=-1), one_back)
+
+
+def test_a_rule_is_right_where_it_says_the_target(batch) -> None:
+    asked = batch.targets != IGNORE
+    half = torch.where(torch.arange(CONTEXT) % 2 == 0, batch.targets, -1)
+    even = asked[:, ::2].sum() / asked.sum()
+    assert measurement.said_right(lambda tokens: half, batch) == pytest.approx(even.item())
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +167,19 @@ def test_the_diagonal_says_that_layer_1_seeks_the_token_that_layer_0_wrote() -> 
     assert measurement.matching_pairs(plant(**INDUCTION)).item() == 1
     for second in ("copies", "place"):
         assert measurement.matching_pairs(plant(first=1, second=second)).item() < 0.1
+
+
+def test_the_diagonals_stay_when_a_vector_moves_from_all_tokens_to_all_positions() -> None:
+    task = make_task(QUICK, CPU)
+    model = build_model(task, QUICK, CPU)
+    tokens = task.held_out().tokens[:8]
+    pair, said = measurement.composition(model, (0, 1), (1, 2)), model(tokens)
+    with torch.no_grad():
+        vector = model.W_E.std() * torch.randn(model.cfg.d_model)
+        model.W_E.add_(vector)
+        model.W_pos.sub_(vector)
+    torch.testing.assert_close(model(tokens), said, atol=1e-5, rtol=0)
+    torch.testing.assert_close(measurement.composition(model, (0, 1), (1, 2)), pair)
 
 
 def test_the_lowest_row_says_that_layer_1_seeks_the_token_of_the_key_itself() -> None:
