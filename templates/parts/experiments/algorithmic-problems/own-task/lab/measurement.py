@@ -54,18 +54,22 @@ def scores(
 
 
 def attention_by_role(pattern: Tensor, roles: dict[str, Tensor]) -> Tensor:
-    """Attention from the last position to the keys of each role: [layer * head, role].
+    """Attention from the last position to a key of each role: [layer * head, role].
 
     pattern [layer, batch, head, query, key], roles {name: mask [batch, key]}. As a multiple of what a
     head that is blind to the symbols would give: its mean attention to the same places. 1 is blind.
+    Over the sequences that have a key of every role, each with its mean key: otherwise the roles would
+    be compared among different rivals. ValueError if there is no such sequence.
     """
-    last = pattern[:, :, :, -1]
-    blind = last.mean(1, keepdim=True).expand_as(last)
-    rows = [
-        (last * mask[None, :, None]).sum((1, 3)) / (blind * mask[None, :, None]).sum((1, 3))
-        for mask in roles.values()
-    ]
-    return torch.stack(rows, dim=-1).flatten(0, 1)
+    masks = torch.stack(list(roles.values()))  # [role, batch, key]
+    complete = masks.any(-1).all(0)
+    if not complete.any():
+        raise ValueError("no sequence has a key of every role")
+    last, masks = pattern[:, complete, :, -1], masks[:, complete].float()
+    share = masks / masks.sum(-1, keepdim=True)
+    paid = torch.einsum("lbhk,rbk->lhr", last, share)
+    blind = torch.einsum("lhk,rbk->lhr", last.mean(1), share)
+    return (paid / blind).flatten(0, 1)
 
 
 def first_over_second(table: Tensor) -> float:
