@@ -2,7 +2,7 @@
 # ## Your prediction
 # Direct logit attribution credits the heads of layer 1 of a trained two-layer model with some number of logits in all.
 # Replace each of these heads by its mean, **one at a time**, and add up what is lost. Which share of the credit is that? It is
-# 1 if attribution is right about each of them, or if its errors cancel. The test trains another seed.
+# 1 if attribution and ablation agree on each head, or if their differences cancel. The test trains another seed.
 
 # %%
 from lab.prediction import note_prediction

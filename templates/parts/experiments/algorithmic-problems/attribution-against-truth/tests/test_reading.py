@@ -4,6 +4,8 @@ import pytest
 import torch
 
 from lab import measurement, planted
+from lab.settings import QUICK
+from lab.task import make_task
 
 CPU = torch.device("cpu")
 TOKENS, CONTEXT = 12, 16
@@ -20,11 +22,12 @@ def judged(prompts: planted.Prompts = PROMPTS, **changes) -> dict[str, torch.Ten
 
 
 def test_ablation_without_direct_drop_says_that_later_heads_need_it() -> None:
-    found = judged()
-    drop, ablation = found["direct drop"], found["ablation"]
-    assert abs(drop[planted.HELPER]) < 0.01 and ablation[planted.HELPER] > 11
-    for independent in (planted.IDLE, planted.WRITER):
-        assert drop[independent] == pytest.approx(ablation[independent].item(), abs=0.01)
+    for written in (1.0, -3.0):  # ablation is above the direct drop of a harmful writer, too
+        found = judged(written=written, erased=1.0)
+        drop, ablation = found["direct drop"], found["ablation"]
+        assert abs(drop[planted.HELPER]) < 0.01 and ablation[planted.HELPER] > 11
+        assert abs(drop[planted.WRITER]) > 0.9 and abs(ablation[planted.WRITER]) < 0.01
+        assert abs(drop[planted.IDLE]) < 0.01 and abs(ablation[planted.IDLE]) < 0.01
 
 
 def with_backup(written: float):
@@ -51,11 +54,12 @@ def test_direct_drop_without_ablation_is_an_eraser_or_a_backup_told_by_attributi
 
 
 def test_direct_drop_without_ablation_says_that_something_later_undoes_it() -> None:
-    for erased in (0.0, 1.0):
-        found = judged(written=3.0, erased=erased)
-        drop, ablation = (found[name][planted.WRITER] for name in ("direct drop", "ablation"))
-        assert drop == pytest.approx(3.0, abs=0.05)
-        assert ablation == pytest.approx(3.0 * (1 - erased), abs=0.05)
+    for written in (3.0, -3.0):
+        for erased in (0.0, 1.0):
+            found = judged(written=written, erased=erased)
+            drop, ablation = (found[name][planted.WRITER] for name in ("direct drop", "ablation"))
+            assert drop == pytest.approx(written, abs=0.05)
+            assert ablation == pytest.approx(written * (1 - erased), abs=0.05)
 
 
 @pytest.mark.parametrize("layer_norm", [False, True])
@@ -73,6 +77,13 @@ def test_a_direct_drop_below_attribution_says_layer_norm_or_the_same_on_every_pr
         assert normed["attribution"][role] > 3 and normed["direct drop"][role] < 0.5
         assert alike["attribution"][role] == pytest.approx(6.0, abs=0.01)
         assert abs(alike["direct drop"][role]) < 0.01
+
+
+def test_right_and_wrong_stand_in_the_context_about_as_often() -> None:
+    task = make_task(QUICK, CPU)
+    tokens, right, wrong = measurement.questions(task, 4096, torch.Generator().manual_seed(0))
+    often = [(tokens == one[:, None]).float().mean().item() for one in (right, wrong)]
+    assert abs(often[0] - often[1]) < 0.03
 
 
 def test_layer_norm_alone_can_hide_heads_from_single_ablations() -> None:
