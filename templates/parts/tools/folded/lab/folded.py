@@ -15,20 +15,20 @@ def reads(model: TransformerBridge) -> Tensor:
 
     In a gated MLP this is the input that the gate multiplies, not the gate.
     """
-    gains = torch.stack([_gain(block, "ln2", model) for block in model.blocks])
-    return _centred(model, model.W_in.detach().float().transpose(1, 2) * gains[:, None])
+    gains = torch.stack([gain(block, "ln2", model) for block in model.blocks])
+    return centred(model, model.W_in.detach().float().transpose(1, 2) * gains[:, None])
 
 
 def writes(model: TransformerBridge) -> Tensor:
     """What each neuron adds to the stream when its activation is 1: [layer, neuron, d_model]."""
-    return _centred(model, model.W_out.detach().float())
+    return centred(model, model.W_out.detach().float())
 
 
 def unembedding(model: TransformerBridge) -> Tensor:
     """What the stream after the last layer is multiplied with for each token's logit, up to one
     factor for each position: [d_vocab, d_model]."""
     weights = model.W_U.detach().float().T
-    return _centred(model, weights * _gain(model, "ln_final", model))
+    return centred(model, weights * gain(model, "ln_final", model))
 
 
 def centres(model: TransformerBridge) -> bool:
@@ -36,12 +36,13 @@ def centres(model: TransformerBridge) -> bool:
     return str(model.cfg.normalization_type or "").startswith("LN")
 
 
-def _gain(place: object, name: str, model: TransformerBridge) -> Tensor:
+def gain(place: object, name: str, model: TransformerBridge) -> Tensor:
     """The gain [d_model] of a normalisation; ones where there is none."""
-    gain = getattr(getattr(place, name, None), "weight", None)
+    found = getattr(getattr(place, name, None), "weight", None)
     ones = torch.ones(model.cfg.d_model, device=model.W_U.device)
-    return ones if gain is None else gain.detach().float()
+    return ones if found is None else found.detach().float()
 
 
-def _centred(model: TransformerBridge, weights: Tensor) -> Tensor:
+def centred(model: TransformerBridge, weights: Tensor) -> Tensor:
+    """Weights [..., d_model] without their mean, where this model's normalisation takes it out."""
     return weights - weights.mean(-1, keepdim=True) if centres(model) else weights

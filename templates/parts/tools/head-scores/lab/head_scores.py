@@ -6,6 +6,7 @@ looks a fixed distance back would pass for an induction head. Copying is read of
 (Wang et al. 2022, arXiv 2211.00593, section 3).
 """
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -32,6 +33,20 @@ class Copying(NamedTuple):
     copied: Tensor  # own logit among the k highest
     suppressed: Tensor  # among the k lowest
     chance: float
+
+
+def head_named(name: str, scores: Tensor) -> tuple[int, int]:
+    """The head of a name such as L4H11, or the one with the highest score [layer, head].
+
+    ValueError for a name that is none of them.
+    """
+    n_layers, n_heads = scores.shape
+    if not name:
+        return divmod(int(scores.argmax()), n_heads)
+    found = re.fullmatch(r"L(\d+)H(\d+)", name)
+    if found is None or int(found[1]) >= n_layers or int(found[2]) >= n_heads:
+        raise ValueError(f"{name!r} is no head from L0H0 to L{n_layers - 1}H{n_heads - 1}")
+    return int(found[1]), int(found[2])
 
 
 def ordinary_tokens(model: TransformerBridge) -> Tensor:

@@ -194,3 +194,11 @@ def test_copying_scores_are_ranks_among_all_logits(family) -> None:
     assert found.copied[1, 2] == (best == tokens[:, None]).any(1).float().mean()
     assert found.suppressed[1, 2] == (worst == tokens[:, None]).any(1).float().mean()
     assert found.copied.max() > 0
+
+
+def test_heads_are_found_by_name_or_by_score() -> None:
+    scores = torch.tensor([[0.1, 0.9], [0.2, 0.3]])
+    assert head_scores.head_named("", scores) == (0, 1)
+    assert head_scores.head_named("L1H0", scores) == (1, 0)
+    with pytest.raises(ValueError, match="no head"):
+        head_scores.head_named("L2H0", scores)

@@ -5,7 +5,6 @@ the two streams is the note and all that answers to it. The first position is le
 every mean: many models keep an activation there that is far larger than elsewhere.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -43,20 +42,6 @@ class Followed(NamedTuple):
     parts: list[Parts]  # of the later layers
     parts_without: list[Parts]
     layers: list[int]
-
-
-def head_named(name: str, scores: Tensor) -> Head:
-    """The head of a name such as L4H11, or the one with the highest score [layer, head].
-
-    ValueError for a name that is none of them.
-    """
-    n_layers, n_heads = scores.shape
-    if not name:
-        return divmod(int(scores.argmax()), n_heads)
-    found = re.fullmatch(r"L(\d+)H(\d+)", name)
-    if found is None or int(found[1]) >= n_layers or int(found[2]) >= n_heads:
-        raise ValueError(f"{name!r} is no head from L0H0 to L{n_layers - 1}H{n_heads - 1}")
-    return int(found[1]), int(found[2])
 
 
 def passes(vocabulary: Tensor, n: int, half: int, seed: int, first: Sequence[int] = ()) -> Prompts:

@@ -9,7 +9,7 @@ from lab import tokens
 
 scores = head_scores.attention_scores(model)
 before_last = scores.previous[:-1]  # no layer follows the heads of the last one
-head = measurement.head_named(settings.writer, before_last)
+head = head_scores.head_named(settings.writer, before_last)
 tokens.head_grid(scores.previous, title="attention to the previous token (control printed below)")
 plt.show()
 print(

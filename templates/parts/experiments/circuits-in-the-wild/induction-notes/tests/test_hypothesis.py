@@ -12,7 +12,7 @@ def left_at_the_end(seed: int) -> float:
     """The share of the previous-token head's notes that is left after the last layer, first pass."""
     model = published()
     scores = head_scores.attention_scores(model)
-    head = measurement.head_named(QUICK.writer, scores.previous[:-1])
+    head = head_scores.head_named(QUICK.writer, scores.previous[:-1])
     bos = head_scores.repeated_tokens(model, 1, 8)[0, :-8].tolist()
     made = measurement.passes(
         head_scores.ordinary_tokens(model), QUICK.n_prompts, QUICK.half, seed, bos

@@ -170,16 +170,11 @@ def test_the_loss_without_notes_differs_where_they_are_read() -> None:
     assert measurement.loss(model, made, where, (0, 0), early) == pytest.approx(intact, abs=1e-4)
 
 
-def test_the_second_half_is_repeated_or_fresh_and_heads_are_found_by_name() -> None:
+def test_the_second_half_is_repeated_or_fresh() -> None:
     again, other = PROMPTS.repeated, PROMPTS.fresh
     assert torch.equal(again[:, 1 : HALF + 1], again[:, HALF + 1 :])
     assert torch.equal(again[:, : HALF + 1], other[:, : HALF + 1])
     assert all(len({*row}) == CONTEXT for row in other.tolist())
-    scores = torch.tensor([[0.1, 0.9], [0.2, 0.3]])
-    assert measurement.head_named("", scores) == (0, 1)
-    assert measurement.head_named("L1H0", scores) == (1, 0)
-    with pytest.raises(ValueError, match="no head"):
-        measurement.head_named("L2H0", scores)
     with pytest.raises(ValueError, match="last layer"):
         measurement.follow(model_with(), again, (2, 0))
 
