@@ -4,6 +4,7 @@ A reader is anything that takes tokens [batch, pos] and gives logits [batch, pos
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -46,10 +47,17 @@ def without_carry_loss(a: Tensor, b: Tensor, n_digits: int) -> list[float]:
     return torch.special.entr(torch.stack([often, 1 - often])).sum(0).tolist()
 
 
-def lies_believed(
+class Moves(NamedTuple):
+    """What digits do after a false digit before them, as shares; the rest stay."""
+
+    along: float  # by one, as the carry that the false digit tells of would have it
+    elsewhere: float
+
+
+def after_a_lie(
     task: LongAddition, reader: Reader, a: Tensor, b: Tensor, *, settled: bool = False
-) -> dict[int, float]:
-    """By column, the share of digits that move to what a false digit before them says of the carry.
+) -> dict[int, Moves]:
+    """By column, how many digits move to what a false digit before them says of the carry.
 
     Where a column sums to 9, the answer digit beside it tells whether a carry came. That digit is
     changed to tell the opposite, in the input alone. `settled` is the control: the same change by one
@@ -58,7 +66,7 @@ def lies_believed(
     batch, own = task.encode(a, b), column_sums(a, b, task.n_digits)
     carries, before = carries_into(a, b, task.n_digits), predict(reader, batch.tokens).argmax(-1)
     units_first = task.order == "least-first"
-    shares = {}
+    moves = {}
     for position in task.answers[1:]:
         column = task.column(position)
         told = column - 1 if units_first else column  # the column whose sum leaves the carry open
@@ -68,7 +76,8 @@ def lies_believed(
         turn = 1 - 2 * carries[rows, told]
         lying = batch.tokens[rows].clone()
         lying[:, position] = (lying[:, position] + turn) % 10
-        wanted = (before[rows, position] + turn) % 10
-        after = predict(reader, lying)[:, position].argmax(-1)
-        shares[column] = (after == wanted).float().mean().item()
-    return shares
+        after, stays = predict(reader, lying)[:, position].argmax(-1), before[rows, position]
+        along = after == (stays + turn) % 10
+        elsewhere = ~along & (after != stays)
+        moves[column] = Moves(along.float().mean().item(), elsewhere.float().mean().item())
+    return moves

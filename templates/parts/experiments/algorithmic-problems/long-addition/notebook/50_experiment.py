@@ -81,28 +81,38 @@ plt.show()
 # before in the input, to say the opposite, and count how often the next digit goes along.
 #
 # The control is the same change by one beside a column that does not sum to 9. There the question settles
-# the carry, and no reason to move is left.
+# the carry, and who goes by the question stays. A digit may also move elsewhere, because the lie makes no sense to
+# the model: that is the pale part.
 
 # %%
 for ax, (order, (its_task, network, _)) in zip(plots.row(2, width=4.6), sorted(runs.items())):
     for shift, settled in ((-0.2, False), (0.2, True)):
-        shares = measurement.lies_believed(its_task, network, a, b, settled=settled)
+        moves = measurement.after_a_lie(its_task, network, a, b, settled=settled)
         name = "control: the question settles it" if settled else "the lie decides"
-        print(f"{order}, {name}: mean over columns {sum(shares.values()) / len(shares):.2f}")
-        at = [column + shift for column in shares]
-        drawn = ax.bar(at, list(shares.values()), width=0.38, label=name)
-        ax.bar_label(drawn, fmt="%.2f", fontsize=8)
-    ax.set_xticks(list(shares), [f"10^{column}" for column in shares])
-    ax.set(ylim=(0, 1.3), xlabel="column written after the lie", ylabel="share that goes along")
-    ax.set_title(f"Digits that follow a false digit before them, {order}", fontsize=10)
+        along = [move.along for move in moves.values()]
+        elsewhere = [move.elsewhere for move in moves.values()]
+        print(
+            f"{order}, {name}, means over columns: go along {sum(along) / len(along):.2f}, "
+            f"move elsewhere {sum(elsewhere) / len(elsewhere):.2f}"
+        )
+        at, colour = [column + shift for column in moves], f"C{int(settled)}"
+        drawn = ax.bar(at, along, width=0.38, color=colour, label=f"{name}: goes along")
+        ax.bar_label(drawn, fmt="%.2f", fontsize=8, label_type="center")
+        ax.bar(
+            at, elsewhere, width=0.38, bottom=along, color=colour, alpha=0.3,
+            label=f"{name}: moves elsewhere",
+        )  # fmt: skip
+    ax.set_xticks(list(moves), [f"10^{column}" for column in moves])
+    ax.set(ylim=(0, 1.6), xlabel="column written after the lie", ylabel="share of digits")
+    ax.set_title(f"Digits after a false digit, {order}", fontsize=10)
     ax.legend(fontsize=8, loc="upper left")
 plt.show()
 
 # %% [markdown]
 # ## Which digits does a head read for which column?
 # Rows are the positions where a digit of the answer is predicted, columns the tokens of the question and
-# of the answer so far. Drawn is the model that was trained first. The cells for its own two digits and for the
-# two below are those that a carry needs.
+# of the answer so far. Drawn is the model that was trained first. Look for the two digits of each column, and
+# for the two below them.
 
 # %%
 from lab import attention
@@ -133,9 +143,10 @@ plt.show()
 #   it, the model knows more. (`test_a_reader_that_knows_no_carry_sits_on_the_level_drawn_for_it`)
 # - **Right up to chain c and wrong beyond** is what an adder gives that works out carries from c columns below. The
 #   chain counts the column that makes the carry. (`test_accuracy_ends_at_the_chain_that_an_adder_looks_back`)
-# - **The left bar of a pair high, the right one low**: the digit takes its carry from what was written before. Both low:
-#   the question alone decides. Both high: it moves with any change of that digit, and no carry is shown.
+# - **Left bar solid and high, the right one low with its pale part**: the digit takes its carry from what was written
+#   before. Left bar low with its pale part: the digit before does not move it. Right bar high: it moves where no carry is
+#   open, and the left bar tells nothing of carries.
 #   (`test_a_lie_moves_who_trusts_the_digit_before_and_not_who_reads_the_question`)
 # - Attention to an answer digit may be nil and the digit in full use: where the next digit is predicted, that
 #   digit *is* the token read. What else does the position have to fetch, and which head brings it?
-# - Do the columns fall in the same order in both panels? Which of them could a reader know from the question alone?
+# - Do the columns fall in the same order in both panels? Which of them needs no carry at all?

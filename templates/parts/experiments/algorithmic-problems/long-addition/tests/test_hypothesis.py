@@ -18,8 +18,8 @@ def share_that_follows(seed: int) -> float:
     model = build_model(task, settings, cpu)
     train(model, task, settings, progress=False)
     a, b = task.numbers(task.sample(4000, torch.Generator().manual_seed(0)).tokens)
-    shares = measurement.lies_believed(task, model, a, b).values()
-    return sum(shares) / len(shares)
+    moves = measurement.after_a_lie(task, model, a, b).values()
+    return sum(move.along for move in moves) / len(moves)
 
 
 def test_hypothesis(prediction: dict[str, Any]) -> None:

@@ -62,6 +62,18 @@ def trusting(task: LongAddition, always: bool = False):
     return read
 
 
+def lost(task: LongAddition):
+    """A reader that adds from the question, and says something else after a digit that cannot be."""
+
+    def read(tokens):
+        right = task.encode(*task.numbers(tokens)).tokens
+        wrong = (tokens != right)[..., None]
+        said = adder(task, 3)(tokens)
+        return torch.where(wrong, said.roll(5, dims=-1), said)
+
+    return read
+
+
 @pytest.mark.parametrize("order", ORDERS)
 def test_accuracy_ends_at_the_chain_that_an_adder_looks_back(order: str) -> None:
     task, a, b = questions(order)
@@ -93,13 +105,26 @@ def test_a_reader_that_knows_no_carry_sits_on_the_level_drawn_for_it(order: str)
 @pytest.mark.parametrize("order", ORDERS)
 def test_a_lie_moves_who_trusts_the_digit_before_and_not_who_reads_the_question(order: str) -> None:
     task, a, b = questions(order)
-    cases = {"trusts": trusting(task), "computes": adder(task, 3), "parrots": trusting(task, True)}
-    believed = {name: measurement.lies_believed(task, one, a, b) for name, one in cases.items()}
-    settled = {
-        name: measurement.lies_believed(task, one, a, b, settled=True)
-        for name, one in cases.items()
+    cases = {
+        "trusts": trusting(task),
+        "computes": adder(task, 3),
+        "parrots": trusting(task, True),
+        "gets lost": lost(task),
     }
+    believed, settled = (
+        {
+            name: measurement.after_a_lie(task, one, a, b, settled=beside)
+            for name, one in cases.items()
+        }
+        for beside in (False, True)
+    )
+    along, elsewhere, stays = (1.0, 0.0), (0.0, 1.0), (0.0, 0.0)
     assert set(believed["trusts"]) == ({2, 3} if order == "least-first" else {1, 2})
-    assert set(believed["trusts"].values()) == {1.0} and set(settled["trusts"].values()) == {0.0}
-    assert set(believed["computes"].values()) == {0.0}
-    assert set(believed["parrots"].values()) == set(settled["parrots"].values()) == {1.0}
+    for name, by_the_lie, beside_it in [
+        ("trusts", along, stays),
+        ("computes", stays, stays),
+        ("parrots", along, along),
+        ("gets lost", elsewhere, elsewhere),
+    ]:
+        assert set(believed[name].values()) == {by_the_lie}, name
+        assert set(settled[name].values()) == {beside_it}, name
