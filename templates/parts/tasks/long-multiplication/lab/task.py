@@ -45,9 +45,10 @@ class LongMultiplication(FiniteTask):
         return Batch(tokens, targets)
 
     def lazy_rules(self) -> dict[str, Callable[[Tensor], Tensor]]:
-        """Readers that add each column right, with carries from so many columns below, no more."""
+        """Readers that add each column right and look at one column below for the carry, or at none."""
         names = {"column sums without carries": 0, "carries from one column below": 1}
-        return {name: partial(self.with_short_carries, reach=n) for name, n in names.items()}
+        rules = {name: partial(self.with_short_carries, reach=n) for name, n in names.items()}
+        return rules | {"one column below and the digit written there": self.with_written_carries}
 
     def with_short_carries(self, tokens: Tensor, reach: int) -> Tensor:
         """The digits [batch, pos] of a reader whose carries come from `reach` columns below."""
@@ -58,6 +59,20 @@ class LongMultiplication(FiniteTask):
             for below in range(max(0, column - reach), column):
                 carry = (sums[:, below] + carry) // self.base
             said[:, position] = (sums[:, column] + carry) % self.base
+        return said
+
+    def with_written_carries(self, tokens: Tensor) -> Tensor:
+        """The digits [batch, pos] of a reader who takes from the digit written below what was carried there.
+
+        It takes a carry for less than the base, which it need not be.
+        """
+        sums = column_sums(*self.factors(tokens))
+        said = torch.zeros_like(tokens)
+        said[:, self.equals] = sums[:, 0] % self.base
+        for column, position in enumerate(self.answers[1:], 1):
+            below = sums[:, column - 1]
+            received = (tokens[:, position] - below) % self.base
+            said[:, position] = (sums[:, column] + (below + received) // self.base) % self.base
         return said
 
     def factors(self, tokens: Tensor) -> tuple[Tensor, Tensor]:

@@ -24,15 +24,15 @@ def by_column(task: LongMultiplication, reader: Reader, batch: Batch) -> list[fl
     return right[:, task.answers].float().mean(0).tolist()
 
 
-def with_short_carries(task: LongMultiplication, tokens: Tensor, reach: int) -> Tensor:
-    """Logits [batch, pos, d_vocab] of the lazy reader whose carries come from `reach` columns below."""
-    return F.one_hot(task.with_short_carries(tokens, reach), task.d_vocab).float()
+def reader(task: LongMultiplication, rule: Reader) -> Reader:
+    """A rule, from tokens [batch, pos] to the token said at each, as a reader that gives logits."""
+    return lambda tokens: F.one_hot(rule(tokens), task.d_vocab).float()
 
 
 def easy(task: LongMultiplication, tokens: Tensor) -> Tensor:
     """Whether a factor is 0, 1 or the base [batch]: such products need no sums."""
-    values = [from_digits(part, task.base, "least-first") for part in task.factors(tokens)]
-    return torch.stack([(value <= 1) | (value == task.base) for value in values]).any(0)
+    values = _pairs(task, tokens)
+    return ((values <= 1) | (values == task.base)).any(1)
 
 
 def read_off(task: LongMultiplication, stream: Tensor, wanted: Tensor) -> Tensor:
@@ -49,11 +49,16 @@ def read_off(task: LongMultiplication, stream: Tensor, wanted: Tensor) -> Tensor
     )
 
 
-def in_the_input(task: LongMultiplication, tokens: Tensor) -> Tensor:
-    """All tokens up to each position, one-hot: [pair, pos, features], what needs no model to be read."""
+def digits_given(task: LongMultiplication, tokens: Tensor) -> Tensor:
+    """All tokens up to each position and the right answer to it, one-hot: [pair, pos, features].
+
+    That is what can be read of a model that holds its input and writes the answer, and no sum.
+    """
     one_hot = F.one_hot(tokens, task.d_vocab).float()
     so_far = torch.ones(tokens.shape[1], tokens.shape[1], device=tokens.device).tril()
-    return (one_hot[:, None] * so_far[None, :, :, None]).flatten(2)
+    read = (one_hot[:, None] * so_far[None, :, :, None]).flatten(2)
+    targets = task.encode(_pairs(task, tokens)).targets
+    return torch.cat([read, F.one_hot(targets.clamp(min=0), task.d_vocab).float()], dim=2)
 
 
 def listened_to(task: LongMultiplication, reader: Reader, tokens: Tensor) -> tuple[Tensor, Tensor]:
@@ -68,8 +73,7 @@ def listened_to(task: LongMultiplication, reader: Reader, tokens: Tensor) -> tup
     for digit in range(task.n_digits):
         other = tokens[:, : task.equals + 1].clone()
         other[:, digit] = (other[:, digit] + 1) % task.base
-        numbers = [from_digits(part, task.base, "least-first") for part in task.factors(other)]
-        turned = task.encode(torch.stack(numbers, dim=1))
+        turned = task.encode(_pairs(task, other))
         after, new_targets = _answers(task, reader, turned.tokens)
         for table, moved in ((as_read, before != after), (truly, targets != new_targets)):
             table.append(moved.float().mean(0))
@@ -78,6 +82,11 @@ def listened_to(task: LongMultiplication, reader: Reader, tokens: Tensor) -> tup
 
 def _answers(task: LongMultiplication, reader: Reader, tokens: Tensor) -> tuple[Tensor, Tensor]:
     """The digits [batch, column] that a reader writes, and the right ones."""
-    numbers = [from_digits(part, task.base, "least-first") for part in task.factors(tokens)]
-    targets = task.encode(torch.stack(numbers, dim=1)).targets
+    targets = task.encode(_pairs(task, tokens)).targets
     return predict(reader, tokens).argmax(-1)[:, task.answers], targets[:, task.answers]
+
+
+def _pairs(task: LongMultiplication, tokens: Tensor) -> Tensor:
+    """The two factors [batch, 2] as numbers."""
+    parts = task.factors(tokens)
+    return torch.stack([from_digits(part, task.base, "least-first") for part in parts], dim=1)

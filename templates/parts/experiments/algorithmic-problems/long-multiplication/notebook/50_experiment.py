@@ -1,9 +1,10 @@
 # %% [markdown]
 # ## The measurement
-# A mean over all digits hides what is hard here: the outer columns are easy, and the top ones are nearly always
-# zero. At quick size the middle columns stay unfinished. **Score every column by itself**, beside three lazy readers.
+# A mean over all digits hides what is hard here: the outer columns are easy. At quick size the middle columns stay
+# unfinished. **Score every column by itself**, beside four lazy readers.
 # One names the most common digit of the column. One adds the right products of each column and forgets the
-# carries. One works out each carry from the column below alone. Pairs with a factor 0, 1 or the base need no sums
+# carries. One works out each carry from the column below alone. The last also looks at the digit written there. If less
+# than the base was carried into that column, the digit tells how much. Over all columns this reader beats the model at quick size. Pairs with a factor 0, 1 or the base need no sums
 # and are left out.
 
 # %%
@@ -19,10 +20,8 @@ shares = {
     "model": measurement.by_column(task, model, asked),
     "most common digit": [digits[:, k].bincount().max().item() / len(digits) for k in width],
 } | {
-    name: measurement.by_column(
-        task, lambda tokens, reach=reach: measurement.with_short_carries(task, tokens, reach), asked
-    )
-    for name, reach in (("sums without carries", 0), ("carries from one column", 1))
+    name: measurement.by_column(task, measurement.reader(task, rule), asked)
+    for name, rule in task.lazy_rules().items()
 }
 left, right = plots.row(2, width=5.6)
 plots.lines(
@@ -52,8 +51,8 @@ plt.show()
 # that comes in. Fit a linear probe for each, at each answer position, layer by layer. R^2 is the share of the
 # variance explained on pairs that the probe was not fitted on.
 #
-# The lower rows are the controls: the mean of three untrained models, and *the digits in the input*, those of
-# the question and those of the product below. A linear map can use them without any model. White cells have nothing to read: in base 2 no carry comes
+# The lower rows are the controls. One is the mean of three untrained models. The other is *the digits given*, those of
+# the question and of the product below, together with the right answer. A linear map can use them without any sum. White cells have nothing to read: in base 2 no carry comes
 # into column 1. Crosses mark columns that this model writes wrong more than once in ten; do not read those.
 
 # %%
@@ -68,9 +67,9 @@ blank = [
     probes.residuals(build_model(task, settings.but(seed=settings.seed + n), device), tokens)[-1:]
     for n in (1, 2, 3)
 ]
-given = measurement.in_the_input(task, tokens)[None]
+given = measurement.digits_given(task, tokens)[None]
 inner = range(1, 2 * task.n_digits - 1)
-names = [*probes.layer_names(model), "untrained, last layer", "digits in the input"]
+names = [*probes.layer_names(model), "untrained, last layer", "digits given, and the answer"]
 for ax, (what, values) in zip(plots.row(2, width=6), wanted.items()):
     rows = torch.cat(
         [
@@ -121,13 +120,13 @@ plt.show()
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **Above the line without carries** in a column, the model does more there than add products. Above the line of carries
-#   from one column, its carries come from further down. (`test_lines_of_short_carries_part_from_a_reader_that_multiplies`)
-# - **A cell brighter than both rows of controls**: that number can be read there, and not from the digits alone.
-#   (`test_probes_read_a_sum_that_is_written_and_not_one_that_has_to_be_multiplied`)
+# - **Above a lazy line** in a column, the model knows something there that this reader does not. That may be a carry from
+#   further down, or what the digits written below tell of it. (`test_a_reader_that_multiplies_lies_above_each_lazy_line`)
+# - **A cell brighter than both rows of controls**: a linear map reads that number there, and not from the digits or the
+#   answer alone. (`test_probes_read_a_sum_that_is_written_and_not_one_that_has_to_be_multiplied`)
 # - **Colour in the difference, below the diagonal** from a0 at column 0: the model listens to digits that cannot matter
 #   there. (`test_colour_below_the_digit_is_a_reader_that_listens_where_it_should_not`)
-# - Columns that the most common digit matches are not learned. Which column is the last to be learned, and has it the
-#   most products or the largest carries? In base 2 both peak near the middle.
-# - A column written right whose sum cannot be read: does it need the sum? In base 2, parity and carry would do.
+# - Which column is the last to be learned, and has it the most products or the largest carries? In base 2 both peak near
+#   the middle.
+# - A column written right whose sum cannot be read: does it need the sum? In base 2, its parity and the carry would do.
 # - A carry can be computed from the question, or inferred from the digits below, which are in the input. How would you tell?

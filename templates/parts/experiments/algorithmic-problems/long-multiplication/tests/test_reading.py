@@ -27,19 +27,16 @@ def multiplying(task: LongMultiplication, change=lambda product, a, b: product):
 
 
 @pytest.mark.parametrize("settings", TASKS)
-def test_lines_of_short_carries_part_from_a_reader_that_multiplies(settings) -> None:
+def test_a_reader_that_multiplies_lies_above_each_lazy_line(settings) -> None:
     task = make_task(settings, CPU)
-    batch, width = task.held_out(), 2 * task.n_digits
+    batch, width = task.training, 2 * task.n_digits
     assert measurement.by_column(task, multiplying(task), batch) == [1.0] * width
-    by_carries = [
-        measurement.by_column(
-            task, lambda t, reach=reach: measurement.with_short_carries(task, t, reach), batch
-        )
-        for reach in (0, 1, width)
-    ]
-    assert by_carries[-1] == [1.0] * width
-    assert min(by_carries[0]) < 0.75 and by_carries[0][0] == 1.0
-    assert sum(by_carries[0]) < sum(by_carries[1]) < width
+    none, one, written = (
+        measurement.by_column(task, measurement.reader(task, rule), batch)
+        for rule in task.lazy_rules().values()
+    )
+    assert min(none) < 0.75 and none[0] == 1.0
+    assert sum(none) < sum(one) < sum(written) < width  # the last has no carry from further down
 
 
 def test_probes_read_a_sum_that_is_written_and_not_one_that_has_to_be_multiplied() -> None:
@@ -48,7 +45,7 @@ def test_probes_read_a_sum_that_is_written_and_not_one_that_has_to_be_multiplied
     a, b = task.factors(tokens)
     sums = column_sums(a, b)
     written = sums[:, None, :].expand(-1, task.n_ctx, -1).float()
-    given = measurement.in_the_input(task, tokens)
+    given = measurement.digits_given(task, tokens)
     there = measurement.read_off(task, written[None], sums)
     decoy = measurement.read_off(task, given[None], sums)
     assert there.min() > 0.95
@@ -84,11 +81,13 @@ def test_easy_pairs_are_those_with_a_factor_that_needs_no_sums() -> None:
     ]
 
 
-def test_the_input_up_to_a_position_holds_no_digit_behind_it() -> None:
+def test_the_digits_given_at_a_position_hold_the_answer_and_nothing_behind_it() -> None:
     task = make_task(QUICK.but(base=2, n_digits=3), CPU)
-    tokens = task.held_out().tokens[:4]
+    tokens, targets = task.held_out().rows(slice(4))
     other = tokens.clone()
     other[:, task.answers[2] :] = 1 - other[:, task.answers[2] :]
-    before, after = (measurement.in_the_input(task, one) for one in (tokens, other))
+    before, after = (measurement.digits_given(task, one) for one in (tokens, other))
+    answer = before[:, task.answers, -task.d_vocab :].argmax(-1)
+    assert torch.equal(answer, targets[:, task.answers])
     assert torch.equal(before[:, task.answers[1]], after[:, task.answers[1]])
     assert not torch.equal(before[:, task.answers[2]], after[:, task.answers[2]])
