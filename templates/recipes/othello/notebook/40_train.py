@@ -23,7 +23,7 @@ print(f"held-out accuracy {held_out_accuracy:.3f}, chance {task.chance:.3f} (top
 
 # %%
 logits = predict(model, examples.tokens, chunk=256)
-# control: guessers that know the turn and nothing of the game
+# control: rules that know no colours
 right = {"model": task.legality(logits, examples.targets)} | task.guessers
 plots.lines(
     {name: task.by_turn(one).cpu() for name, one in right.items()},

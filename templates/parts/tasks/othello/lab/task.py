@@ -46,7 +46,8 @@ class Othello:
         """Where rules that know no colours name a legal move, 0 or 1 for each held-out position [game, turn].
 
         Each names the square that was most often legal in n other games: at that turn; at that turn and
-        not yet taken; at that turn, after that last move, and not yet taken.
+        not yet taken; at that turn, after that last move, and not yet taken. The last one is least
+        squares from all squares that are taken, the last move and the turn to the legal moves.
         """
         known = self.draw(n, self.seed + 2_000_003)
         last, legal = self.tokens(known.moves[:, :-1]), self.legal_moves(known).float()
@@ -58,12 +59,22 @@ class Othello:
         by_turn = legal.mean(0).expand(len(tokens), -1, -1)
         # games end at different moves, so what is rare after a last move falls back on the turn
         by_move = after_move[at + tokens] + 0.01 * by_turn
+        x, y = self.colourless(self.tokens(known.moves[:, :-1])).flatten(0, 1), legal.flatten(0, 1)
+        gram = x.T @ x + torch.eye(x.shape[1], device=self.device)
+        linear = self.colourless(tokens) @ torch.linalg.solve(gram, x.T @ y)
         scores = {
             "best square for each turn": by_turn,
             "... that is not taken": by_turn.masked_fill(taken, -1),
             "... given the last move": by_move.masked_fill(taken, -1),
+            "... linear in all of these": linear.masked_fill(taken, -9),
         }
         return {name: self.legality(score, targets) for name, score in scores.items()}
+
+    def colourless(self, tokens: Tensor) -> Tensor:
+        """Which squares are taken, the last move and the turn as ones and zeros: [game, turn, feature]."""
+        last = torch.nn.functional.one_hot(tokens, self.d_vocab).float()
+        turn = torch.eye(self.n_ctx, device=self.device).expand(len(tokens), -1, -1)
+        return torch.cat([last, last.cumsum(1).clamp_max(1), turn], dim=-1)
 
     def draw(self, n: int, seed: int) -> Games:
         """n random games of a seed of their own."""
