@@ -4,13 +4,12 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 from transformer_lens import TransformerBridge
 
 from lab import board
 from lab.attribution import components
 from lab.othello import Games
-from lab.task import EMPTY, MINE, THEIRS, Othello
+from lab.task import MINE, THEIRS, Othello
 
 
 def accuracy_by_layer(streams: Tensor, truth: Tensor) -> Tensor:
@@ -25,19 +24,54 @@ def accuracy_by_layer(streams: Tensor, truth: Tensor) -> Tensor:
     return torch.stack(found)
 
 
-def accuracy_on_flipped(streams: Tensor, truth: Tensor, colours: Tensor) -> list[float]:
-    """For each layer the accuracy on the discs that the last move flipped.
+def matched_pairs(task: Othello, games: Games) -> tuple[Tensor, Tensor]:
+    """Discs that the last move turned over and discs that it left: (game, turn, square), [n, 3] each.
 
-    Probes are fitted and scored as in `accuracy_by_layer`; `colours` [game, turn, square] are the same
-    boards in black and white, in which a flip is a change of a square that was not empty.
+    All were the opponent's before. Row i of both has the same turn, last move and square, so what
+    depends on these three alone cannot tell them apart.
     """
-    flipped = (colours[:, 1:] != colours[:, :-1]) & (colours[:, :-1] != EMPTY)
-    half = len(truth) // 2
+    boards, black = task.boards(games), task.black_moves_next(games)
+    last = games.moves[:, 1 : task.n_ctx]
+    no_pass = (black[:, :-1] != black[:, 1:]) & (last >= 0)
+    was = (boards[:, :-1] == THEIRS) & no_pass[..., None]
+    rows, labels = [], []
+    for state in (THEIRS, MINE):  # turned over, left
+        game, turn, square = (was & (boards[:, 1:] == state)).nonzero().T
+        alike = (turn * task.rules.n_squares + last[game, turn]) * task.rules.n_squares + square
+        alike, order = alike.sort(stable=True)
+        nth = torch.arange(len(alike), device=alike.device) - torch.searchsorted(alike, alike)
+        rows.append(torch.stack([game, turn + 1, square], 1)[order])
+        labels.append(alike * len(boards) + nth)
+    flipped, kept = labels
+    return rows[0][torch.isin(flipped, kept)], rows[1][torch.isin(kept, flipped)]
+
+
+def board_before(task: Othello) -> Tensor:
+    """The held-out boards before the last move turned anything over, and that move, as one more stream
+    [1, game, turn, feature]: seen by the player who moves next, beside what is known without colours."""
+    boards = task.boards(task.games)
+    before = torch.nn.functional.pad(boards[:, :-1], (0, 0, 1, 0))  # the first one is not needed
+    # the players change places, so "mine" before the move is "theirs" now
+    owner = (before == THEIRS).float() - (before == MINE).float()
+    return torch.cat([owner, task.colourless(task.held_out().tokens)], dim=-1)[None]
+
+
+def told_apart(task: Othello, streams: Tensor) -> list[float]:
+    """For each of streams [layer, game, turn, d_model] the share of matched pairs in which a probe's score of
+    "theirs" over "mine" is higher for the disc turned over; a tie counts half.
+
+    Probes are fitted on half of the held-out games, the pairs are from the other half.
+    """
+    boards = task.boards(task.games)
+    half = len(boards) // 2
+    pairs = matched_pairs(task, Games(*(part[half:] for part in task.games)))
     found = []
     for stream in streams:
-        probe = board.fit(stream[:half].flatten(0, 1), truth[:half].flatten(0, 1))
-        right = probe.read(stream[half:, 1:]) == truth[half:, 1:]
-        found.append(right[flipped[half:]].float().mean().item())
+        probe = board.fit(stream[:half].flatten(0, 1), boards[:half].flatten(0, 1))
+        scores = probe.scores(stream[half:])
+        theirs = scores[..., THEIRS] - scores[..., MINE]
+        flipped, kept = (theirs[tuple(rows.T)] for rows in pairs)
+        found.append((0.5 + 0.5 * (flipped - kept).sign()).mean().item())
     return found
 
 
@@ -52,34 +86,22 @@ class Event(NamedTuple):
 
 
 def matched_event(task: Othello, games: Games, most: int = 256) -> Event:
-    """The move and the square with the most pairs of positions, flipped and kept, at the same turn.
-
-    A disc of the opponent before the move is meant: kept, it is "mine" for the next player.
-    """
-    boards, black = task.boards(games), task.black_moves_next(games)
-    last = games.moves[:, 1 : task.n_ctx]
-    no_pass = (black[:, :-1] != black[:, 1:]) & (last >= 0)
-    was = (boards[:, :-1] == THEIRS) & no_pass[..., None]
-    flipped, kept = was & (boards[:, 1:] == THEIRS), was & (boards[:, 1:] == MINE)
-    moved = F.one_hot(last.clamp_min(0), task.rules.n_squares).float()
-    counts = [torch.einsum("gtm,gts->tms", moved, one.float()) for one in (flipped, kept)]
-    pairs = torch.minimum(*counts)  # [turn, move, square]
-    move, square = divmod(int(pairs.sum(0).argmax()), task.rules.n_squares)
-    here = [(one[..., square] & (last == move)) for one in (flipped, kept)]
-    rows: tuple[list[Tensor], list[Tensor]] = ([], [])
-    for turn, n in enumerate(pairs[:, move, square].long().tolist()):
-        for one, found in zip(here, rows, strict=True):
-            game = one[:, turn].nonzero()[:n, 0]
-            found.append(torch.stack([game, torch.full_like(game, turn + 1)], 1))
-    flips, keeps = (torch.cat(found)[:most] for found in rows)
-    return Event(move, square, flips, keeps)
+    """The move and the square with the most matched pairs; of more than `most` pairs, so many from all turns."""
+    flipped, kept = matched_pairs(task, games)
+    move = games.moves[flipped[:, 0], flipped[:, 1]]
+    events = move * task.rules.n_squares + flipped[:, 2]
+    event = int(events.mode().values)
+    rows = (events == event).nonzero()[:, 0]
+    rows = rows[torch.linspace(0, len(rows) - 1, min(most, len(rows))).long()]
+    return Event(*divmod(event, task.rules.n_squares), flipped[rows, :2], kept[rows, :2])
 
 
 def written(
     model: TransformerBridge, tokens: Tensor, at: Tensor, direction: Tensor
 ) -> dict[str, Tensor]:
-    """What each component writes along a direction [d_model] at (game, turn) pairs [n, 2] of games with
-    these tokens [game, turn]: [n] each."""
+    """What each head and MLP writes along a direction [d_model] at (game, turn) pairs [n, 2] of games with
+    these tokens [game, turn]: [n] each. The embedding, the position and biases are the same in a matched pair.
+    """
     found: dict[str, list[Tensor]] = {}
     for game, turn in (
         part.T for part in at.split(64)
@@ -88,7 +110,8 @@ def written(
             _, cache = model.run_with_cache(tokens[game])
         rows = torch.arange(len(game), device=game.device)
         for name, part in components(model, cache).items():
-            found.setdefault(name, []).append(part[rows, turn] @ direction)
+            if "embed" not in name and "bias" not in name:
+                found.setdefault(name, []).append(part[rows, turn] @ direction)
     return {name: torch.cat(parts) for name, parts in found.items()}
 
 

@@ -1,11 +1,11 @@
 # %% [markdown]
 # ## Your prediction
-# After each layer a linear probe reads the board: every square mine, theirs or empty. Discs that the last move has just
-# flipped are the hard ones, since nothing but this move tells. **By how much does the last layer raise the accuracy
-# on those discs**, compared with the layer before? 0: the layer before knew them as well. The test trains
-# a model of another seed, up to a legality of 0.85.
+# A linear probe reads every square as mine, theirs or empty. Take pairs of discs: the last move **turned one over and left
+# the other**. Move, square and turn are the same in both, so these do not tell which is which.
+# After a flip the disc is "theirs", else "mine". **In which share of pairs does the probe after the last layer score "theirs"
+# higher for the disc turned over?** One half is chance. The test trains a model of another seed.
 
 # %%
 from lab.prediction import note_prediction
 
-note_prediction(gain_of_last_layer_on_flipped_discs=None)  # for example [0.3, 0.6]
+note_prediction(pairs_told_apart=None)  # for example [0.7, 0.9]

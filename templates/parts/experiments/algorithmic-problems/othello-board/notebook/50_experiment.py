@@ -1,52 +1,74 @@
 # %% [markdown]
 # ## The measurement: after which layer can the board be read?
-# For every layer one linear probe a square, fitted on half of the held-out games and scored on the other half. Three
-# controls are drawn:
-# - the **best guess by turn**, since centre squares are always full and corners mostly empty;
-# - the same probe on **black/white** instead of mine/theirs;
+# For every layer one linear probe a square, fitted on half of the held-out games and scored on the other half. Beside it:
+# - *without colours*: the same probe on which squares are taken, the last move and the turn, written as ones and zeros.
+#   Every empty square is known from these;
+# - the probe on **black/white** instead of mine/theirs;
 # - the probe on an **untrained model**: random layers already mix the moves into something readable.
+#
+# Right: the pairs of your prediction. A square's neighbours say something of what will be turned over, so a probe of the
+# **board before the move** is drawn, too: nothing is turned over in it.
 
 # %%
 from lab import board, measurement
 from lab.probes import layer_names, residuals
 
 half = len(games.moves) // 2
-turns = torch.arange(task.n_ctx, device=device).expand_as(boards[..., 0])
 streams = residuals(model, examples.tokens)
 untrained = build_model(task, settings.but(seed=settings.seed + 1), device)
+by_random = residuals(untrained, examples.tokens)
+blind = task.colourless(examples.tokens)[None]
 relative = measurement.accuracy_by_layer(streams, boards)
 by_colour = measurement.accuracy_by_layer(streams, task.black_white(games))
-at_random = measurement.accuracy_by_layer(residuals(untrained, examples.tokens), boards)
-guess = board.best_guess(boards[half:].flatten(0, 1), turns[half:].flatten())
-ax = plots.lines(
+at_random = measurement.accuracy_by_layer(by_random, boards)
+without = measurement.accuracy_by_layer(blind, boards)[0]
+left, right = plots.row(2, width=5.6, height=3.8)
+plots.lines(
     {
         "mine / theirs / empty": relative.mean(1).cpu(),
         "black / white / empty": by_colour.mean(1).cpu(),
+        "untrained, mine / theirs / empty": at_random.mean(1).cpu(),
     },
-    levels={
-        "untrained, last layer": at_random[-1].mean().item(),
-        "best guess by turn": guess.mean().item(),
-    },
-    title="Squares read right by a linear probe (mean over squares and turns)",
+    levels={"without colours": without.mean().item()},
+    title="Squares read right (mean over squares and turns)",
     x="",
     y="accuracy",
+    ax=left,
 )
-ax.set_xticks(range(len(relative)), layer_names(model), fontsize=8)
+plots.lines(
+    {
+        "trained": measurement.told_apart(task, streams),
+        "untrained": measurement.told_apart(task, by_random),
+    },
+    levels={
+        "board before the move": measurement.told_apart(task, measurement.board_before(task))[0],
+        "without colours": measurement.told_apart(task, blind)[0],
+        "chance": 0.5,
+    },
+    title="Turned over or left? Pairs told apart",
+    x="",
+    y="share of pairs",
+    ax=right,
+)
+for ax in (left, right):
+    ax.set_xticks(range(len(relative)), layer_names(model), fontsize=8)
 plt.show()
-for name, those in (("trained", streams), ("untrained", residuals(untrained, examples.tokens))):
-    on_flipped = measurement.accuracy_on_flipped(those, boards, task.black_white(games))
-    by_layer = zip(layer_names(model), on_flipped)
-    print(f"discs just flipped, {name}:", ", ".join(f"{at} {share:.2f}" for at, share in by_layer))
 
 # %% [markdown]
-# Not all squares are equally hard. Accuracy above the guess, square by square; the last board is the untrained model.
+# Not all squares are equally hard. Accuracy above the probe without colours, square by square; the last board is the
+# untrained model.
 
 # %%
 shown = sorted({round(i * (len(relative) - 1) / 3) for i in range(4)})
 panels = {layer_names(model)[at]: relative[at] for at in shown} | {"untrained, last": at_random[-1]}
-for (name, right), ax in zip(panels.items(), plots.row(len(panels), width=3.4, height=3.1)):
+for (name, squares), ax in zip(panels.items(), plots.row(len(panels), width=3.4, height=3.1)):
     board.show(
-        right - guess, rules, centre=0.0, limit=0.6, title=f"{name}:\naccuracy - guess", ax=ax
+        squares - without,
+        rules,
+        centre=0.0,
+        limit=0.4,
+        title=f"{name}:\nabove 'without colours'",
+        ax=ax,
     )
 plt.show()
 
@@ -56,7 +78,8 @@ plt.show()
 # **flipped** goes on being "theirs". Take a move that flips a square in some positions and leaves it in others. Pair positions of both
 # kinds **at the same turn**; used are the move and the square with the most pairs in fresh games.
 # Which component writes the difference along the probe's direction? The grey band is the control: flipped and kept
-# exchanged at random within the pairs, three standard deviations wide, since many bars are looked at.
+# exchanged at random within the pairs, three standard deviations to either side, since many bars are looked at.
+# Embedding, position and biases have no bar: they are the same in both of a pair.
 
 # %%
 from lab.task import MINE, THEIRS
@@ -86,16 +109,18 @@ ax.axhline(0, color="grey", linewidth=1)
 ax.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.22), frameon=False)
 plt.show()
 apart = sum(flipped.values()) - sum(kept.values())
-print(f"the components add up to {apart.mean():.2f}; the sum is larger for the flipped one in "
-      f"{(apart > 0).float().mean():.0%} of the pairs")  # fmt: skip
+print(f"the bars add up to {apart.mean():.2f}; the sum is larger for the flipped one in "
+      f"{(apart > 0).float().mean():.0%} of the pairs (half by chance)")  # fmt: skip
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
 # - The line that stays high is the board that can be read straight off: relative to the player, or by colour. That it can
 #   be read does not say that it is used.
 #   (`test_the_line_that_stays_high_is_the_board_that_is_written`)
-# - What reads no better than the best guess by turn knows how late it is, and no board.
-#   (`test_a_stream_without_a_board_reads_no_better_than_the_guess`)
+# - No higher than *without colours*: what is read may be which squares are taken, and nothing of whose they are.
+#   (`test_taken_squares_alone_reach_the_line_without_colours_and_a_board_lies_above_it`)
+# - Pairs told apart better than from the *board before the move*: what it turned over has come into the stream. Below that
+#   line the old board may be all that is read. (`test_pairs_tell_a_board_from_the_one_before_the_move`)
 # - A bar beyond the grey band writes differently where the disc is flipped. A component that follows the turn makes no bar,
 #   since pairs are of the same turn. (`test_a_part_that_writes_flips_makes_a_bar_and_one_that_follows_the_turn_does_not`)
 # - Who finds out that the disc is flipped, and who passes it on? Patch one component from flipped to kept

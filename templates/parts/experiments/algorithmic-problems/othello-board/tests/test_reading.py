@@ -3,6 +3,8 @@
 import torch
 
 from lab import board, measurement
+from lab.model import build_model
+from lab.probes import residuals
 from lab.settings import QUICK
 from lab.task import EMPTY, MINE, THEIRS, make_task
 
@@ -27,27 +29,60 @@ def test_the_line_that_stays_high_is_the_board_that_is_written() -> None:
         assert measurement.accuracy_by_layer(stream, other).mean() < 0.9
 
 
-def test_flipped_discs_tell_the_board_from_the_board_without_the_last_flips() -> None:
+def test_pairs_tell_a_board_from_the_one_before_the_move() -> None:
     # What a square would be had the last move turned nothing over: the old owner, from the other side.
     unturned = BOARDS.clone()
     before = BOARDS[:, :-1]
     swapped = torch.where(before == MINE, THEIRS, torch.where(before == THEIRS, MINE, before))
     unturned[:, 1:] = torch.where(before == EMPTY, BOARDS[:, 1:], swapped)
     streams = torch.cat([stream_with(BOARDS), stream_with(unturned)])
-    knows, late = measurement.accuracy_on_flipped(streams, BOARDS, COLOURS)
-    assert knows > 0.99
-    # A probe makes up for some of it from the other squares, so it is not wrong on all of them.
-    assert late < 0.65
-    assert measurement.accuracy_by_layer(streams, BOARDS)[1].mean() > late + 0.2
+    knows, late = measurement.told_apart(TASK, streams)
+    line = measurement.told_apart(TASK, measurement.board_before(TASK))[0]
+    assert knows > 0.99 and knows > line + 0.1
+    assert 0.6 < late < line + 0.02  # neighbours tell much, so above chance would not do
 
 
-def test_a_stream_without_a_board_reads_no_better_than_the_guess() -> None:
-    turns = torch.arange(TASK.n_ctx).expand_as(BOARDS[..., 0])
-    late = torch.nn.functional.one_hot(turns, 40).float()[None]
-    half = len(BOARDS) // 2
-    guess = board.best_guess(BOARDS[half:].flatten(0, 1), turns[half:].flatten())
-    read = measurement.accuracy_by_layer(late, BOARDS)[0]
-    assert (read - guess).max() < 0.02
+def test_pairs_are_half_told_by_saying_theirs_and_without_colours() -> None:
+    # Every disc of a pair is the opponent's before: a constant is right on all that were turned over.
+    same = torch.zeros(1, *BOARDS.shape[:2], 40)
+    assert measurement.told_apart(TASK, same) == [0.5]
+    blind = TASK.colourless(TASK.held_out().tokens)[None]
+    assert abs(measurement.told_apart(TASK, blind)[0] - 0.5) < 0.1
+
+
+def test_matched_pairs_are_of_one_turn_move_and_square() -> None:
+    flipped, kept = measurement.matched_pairs(TASK, TASK.games)
+    assert len(flipped) == len(kept) > 200
+    assert torch.equal(flipped[:, 1:], kept[:, 1:])
+    game, turn, square = torch.stack([flipped, kept]).unbind(-1)
+    assert torch.equal(*TASK.games.moves[game, turn])
+    assert (BOARDS[game, turn - 1, square] == THEIRS).all()
+    assert (BOARDS[game, turn, square] == torch.tensor([[THEIRS], [MINE]])).all()
+    assert len(flipped.unique(dim=0)) == len(flipped) and len(kept.unique(dim=0)) == len(kept)
+
+
+def test_taken_squares_alone_reach_the_line_without_colours_and_a_board_lies_above_it() -> None:
+    line = measurement.accuracy_by_layer(
+        TASK.colourless(TASK.held_out().tokens)[None], BOARDS
+    ).mean()
+    taken = stream_with(torch.where(BOARDS == EMPTY, EMPTY, MINE))
+    assert measurement.accuracy_by_layer(taken, BOARDS).mean() < line + 0.01
+    assert measurement.accuracy_by_layer(stream_with(BOARDS), BOARDS).mean() > line + 0.1
+
+
+def test_the_bars_add_up_to_the_difference_that_the_probe_reads() -> None:
+    settings = QUICK.but(model="", d_model=32, d_mlp=32)
+    model = build_model(TASK, settings, torch.device("cpu"))
+    tokens = TASK.held_out().tokens
+    stream = residuals(model, tokens)[-1]
+    event = measurement.matched_event(TASK, TASK.games)
+    probe = board.fit(stream.flatten(0, 1), BOARDS.flatten(0, 1))
+    direction = probe.direction(THEIRS, MINE)[event.square]
+    bars = [measurement.written(model, tokens, at, direction) for at in (event.flipped, event.kept)]
+    read = [stream[tuple(at.T)] @ direction for at in (event.flipped, event.kept)]
+    torch.testing.assert_close(
+        sum(bars[0].values()) - sum(bars[1].values()), read[0] - read[1], atol=1e-4, rtol=1e-4
+    )
 
 
 def test_a_part_that_writes_flips_makes_a_bar_and_one_that_follows_the_turn_does_not() -> None:
