@@ -37,6 +37,10 @@ class Prompts(NamedTuple):
         """The tokens with another one, [batch], in place of the first S: nobody is named twice."""
         return self.tokens.scatter(1, self.places[:, :1], instead[:, None])
 
+    def with_second_mention(self, instead: Tensor) -> Tensor:
+        """The same in place of S again."""
+        return self.tokens.scatter(1, self.places[:, 2:], instead[:, None])
+
 
 def cast(
     frames: Tensor, slots: Tensor, pairs: Tensor, orders: int, generator: torch.Generator
@@ -132,3 +136,13 @@ class IOITask(SampledTask):
         """The tokens with a third name in place of the first S, [batch, pos]: nobody is repeated, so
         neither name is the answer. (The IOI paper, Wang et al. 2022, replaces the second S.)"""
         return prompts.with_first_mention(third_names(prompts, self.n_names, generator))
+
+    def without_repetition(self, prompts: Prompts) -> dict[str, Tensor]:
+        """The tokens with a third name in place of one of the two S, [batch, pos], by roles' names of
+        the place. The third names are the same in both."""
+        seeded = torch.Generator(self.device).manual_seed(0)
+        third = third_names(prompts, self.n_names, seeded)
+        return {
+            "S first": prompts.with_first_mention(third),
+            "S again": prompts.with_second_mention(third),
+        }

@@ -66,6 +66,14 @@ def noticed(model: TransformerBridge, prompts: Prompts, unrepeated: Tensor) -> T
     return torch.stack(left).view(-1, len(PLACES)) if left else torch.zeros(0, len(PLACES))
 
 
+def share_lost(model: TransformerBridge, prompts: Prompts, unrepeated: Tensor) -> Tensor:
+    """What `noticed` leaves as a share of what the repetition makes of the mean IO - S: 0 where nothing is
+    lost, 1 where it falls as far as in the prompts without a repetition. [layer - 1, len(PLACES)]."""
+    whole = differences(model, prompts).mean()
+    gap = whole - differences(model, prompts, unrepeated).mean()
+    return (whole - noticed(model, prompts, unrepeated)) / gap
+
+
 def _position(prompts: Prompts, query: str) -> Tensor:
     """Where a query stands: [batch]."""
     end = torch.full_like(prompts.subject, prompts.tokens.shape[1] - 1)

@@ -116,6 +116,33 @@ def last_name_is_s(task: IOITask) -> TransformerBridge:
     return model
 
 
+def first_name_is_s(task: IOITask) -> TransformerBridge:
+    """No repetition is looked for: whatever name comes first is S. In layer 0 END takes it off the answer,
+    in layer 1 END adds up all names."""
+    model, at = blank(task, 2)
+    look(model, at, 0, 0, "is_end", "is_name", 10 * SHARP)
+    with torch.no_grad():  # the earlier, the more
+        model.blocks[0].attn.k.weight[0, at["place"]] = -torch.arange(task.n_ctx) / task.n_ctx
+    write(model, at, 0, 0, "name", "answer", -2)
+    look(model, at, 1, 0, "is_end", "is_name")
+    write(model, at, 1, 0, "name", "answer")
+    return model
+
+
+def first_name_is_carried(task: IOITask, times: float = -3) -> TransformerBridge:
+    """No repetition is looked for: in layer 0 each name looks at the first name, whoever it is. In layer 1
+    END adds up the names, and `times` what they have seen."""
+    model, at = blank(task, 2)
+    look(model, at, 0, 0, "is_name", "is_name", 10 * SHARP)
+    with torch.no_grad():  # the earlier, the more
+        model.blocks[0].attn.k.weight[0, at["place"]] = -torch.arange(task.n_ctx) / task.n_ctx
+    write(model, at, 0, 0, "name", "mark")
+    look(model, at, 1, 0, "is_end", "is_name")
+    write(model, at, 1, 0, "name", "answer")
+    write(model, at, 1, 0, "mark", "answer", times)
+    return model
+
+
 def published_circuit(task: IOITask) -> TransformerBridge:
     """The story of GPT-2 small in three layers of two heads: L0H0 duplicate token, L1H0 S-inhibition,
     L2H0 name mover, L2H1 negative name mover."""

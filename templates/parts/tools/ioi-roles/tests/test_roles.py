@@ -127,3 +127,22 @@ def test_a_model_of_one_layer_has_no_place_to_notice_anything_in_between() -> No
     task = make_task(SMALL, CPU)
     model, _ = planted_ioi.blank(task, 1)
     assert roles.noticed(model, task.unseen, unrepeated(task)).shape == (0, len(roles.PLACES))
+
+
+def test_without_a_repetition_one_of_the_two_s_is_a_third_name() -> None:
+    task = make_task(SMALL, CPU)
+    found = task.without_repetition(task.unseen)
+    for (place, tokens), column in zip(found.items(), (0, 2), strict=True):
+        assert place == roles.PLACES[column]
+        assert all(len(set(row)) == len(row) == 3 for row in names(task, tokens))
+        changed = (tokens != task.unseen.tokens).nonzero()
+        assert torch.equal(changed[:, 1], task.unseen.places[:, column])
+
+
+def test_the_share_lost_is_one_where_as_much_is_lost_as_without_the_repetition() -> None:
+    task = make_task(SMALL, CPU)
+    prompts, model = task.unseen, planted_ioi.published_circuit(task)
+    lost = roles.share_lost(model, prompts, unrepeated(task))
+    assert lost.shape == (2, len(roles.PLACES))
+    assert lost[0, roles.PLACES.index("S again")] > 0.9
+    assert lost[0, roles.PLACES.index("END")].abs() < 0.1

@@ -1,45 +1,37 @@
-"""What this notebook measures of a toy IOI model: whether it needs the repetition, where it notices it,
-and what each head adds to the answer."""
+"""What this notebook measures of a toy IOI model: whether it needs the repetition, where the two
+mentions meet, and what each head adds to the answer."""
 
 import torch
 from torch import Tensor
 from transformer_lens import TransformerBridge
 
 from lab import attribution, roles
-from lab.ioi import ORDERS
+from lab.ioi import ORDERS, third_names
 from lab.task import ToyIOI
 
 VERSIONS = ["as it is", "filler for the first S", "third name for the first S"]
 
 
-def unrepeated(task: ToyIOI) -> Tensor:
-    """The held-out prompts with a third name in place of the first S: [batch, pos]."""
-    seeded = torch.Generator(task.device).manual_seed(0)
-    return task.with_third_name(task.unseen, seeded)
-
-
 def prefers_io(model: TransformerBridge, task: ToyIOI) -> dict[str, float]:
     """How often IO has the higher logit than S, by VERSIONS of the held-out prompts. In the second and
     third one no name is repeated, so nothing is left that makes IO the answer."""
-    tokens = [task.unseen.tokens, task.with_filler(task.unseen), unrepeated(task)]
+    prompts = task.unseen
+    third = task.without_repetition(prompts)["S first"]
+    tokens = [prompts.tokens, task.with_filler(prompts), third]
     return {
-        version: (roles.differences(model, task.unseen, one) > 0).float().mean().item()
+        version: (roles.differences(model, prompts, one) > 0).float().mean().item()
         for version, one in zip(VERSIONS, tokens, strict=True)
     }
 
 
-def where_noticed(model: TransformerBridge, task: ToyIOI) -> dict[str, float]:
-    """The mean IO - S of the held-out prompts: as they are, with a third name for the first S, and with
-    the heads of one layer patched from there at one place."""
-    other = unrepeated(task)
-    found = {
-        "as it is": roles.differences(model, task.unseen).mean().item(),
-        "third name": roles.differences(model, task.unseen, other).mean().item(),
+def where_they_meet(model: TransformerBridge, task: ToyIOI) -> dict[str, Tensor]:
+    """The share of IO - S that is lost on the held-out prompts when the heads of one layer write at one
+    place what they write with a third name for "S first", and for "S again": [layer - 1, len(roles.PLACES)]
+    each. Where both are large, what the layer writes there depends on both mentions."""
+    return {
+        replaced: roles.share_lost(model, task.unseen, tokens)
+        for replaced, tokens in task.without_repetition(task.unseen).items()
     }
-    for layer, left in enumerate(roles.noticed(model, task.unseen, other)):
-        for place, one in zip(roles.PLACES, left.tolist(), strict=True):
-            found[f"layer {layer}, {place}"] = one
-    return found
 
 
 def attention_by_order(model: TransformerBridge, task: ToyIOI, query: str) -> dict[str, Tensor]:
@@ -52,17 +44,18 @@ def attention_by_order(model: TransformerBridge, task: ToyIOI, query: str) -> di
     }
 
 
-def added_by_source(model: TransformerBridge, task: ToyIOI) -> dict[str, Tensor]:
-    """What each head adds to IO - S at END from what it reads at each of roles.PLACES, for each order:
-    [layer * head, len(roles.PLACES)], at the scale of the final LayerNorm."""
+def added_by_source(model: TransformerBridge, task: ToyIOI, to: str) -> dict[str, Tensor]:
+    """What each head adds at END to the logit of "IO" or "S", against that of a third name, from what it
+    reads at each of roles.PLACES, for each order: [layer * head, len(roles.PLACES)], at the scale of the
+    final LayerNorm. IO - S is the one minus the other."""
     prompts = task.unseen
+    seeded = torch.Generator(task.device).manual_seed(0)
+    third = third_names(prompts, task.n_names, seeded)
+    name = {"IO": prompts.io, "S": prompts.subject}[to]
     _, cache = attribution.run(model, prompts.tokens)
     added = torch.stack(
         [
-            roles.by_place(
-                attribution.effects_by_source(model, cache, head, prompts.io, prompts.subject),
-                prompts,
-            )
+            roles.by_place(attribution.effects_by_source(model, cache, head, name, third), prompts)
             for head in attribution.every_head(model)
         ]
     )

@@ -1,9 +1,11 @@
 # %% [markdown]
 # ## Your prediction
-# A name stands twice in a prompt, another one once; the model says the one that stands once. Where does it notice
-# which name is repeated? Take what all heads of layer 0 write at the **second mention** from a prompt in which
-# nobody is repeated. Which share of the logit difference between right and wrong name is lost?
-# 0 means that nothing is noticed there, 1 that everything is. The test trains a model of another seed.
+# A name S stands twice in a prompt, another one once; the model says the one that stands once. Where do the two mentions
+# of S meet? Take what all heads of layer 0 write at the **second mention** from a prompt in which one S is a third name. How
+# far does the logit difference between right and wrong name fall? 0 is not at all, 1 as far as with the third name itself.
+#
+# There are two such prompts: without the first S, and without the second. Predict the smaller share.
+# A layer that carries one mention without the other has 0 in one of them. The test trains a model of another seed.
 
 # %%
 from lab.prediction import note_prediction

@@ -29,7 +29,8 @@ plt.show()
 
 # %% [markdown]
 # ## Second experiment: what do smaller models reach?
-# Models with less, two seeds each, at the same number of steps. The dashed line is the best rule that looks for no repetition.
+# Models with less, two seeds each, for as many steps as the first one took. That one has a single seed, and stopped
+# because it had reached its target. The dashed line is the best rule of the table above.
 #
 # For one layer without MLP there is an argument. Say that all names draw the same attention from END. On average over orders
 # and pairs, let a name add x to its own logit and y to that of any other name. Then IO gets x + 2y, S gets 2x + y,
@@ -51,16 +52,17 @@ plots.bars(
     {name: sum(reached) / len(reached) for name, reached in sizes.items()},
     errors={name: (max(reached) - min(reached)) / 2 for name, reached in sizes.items()},
     levels={"best blind rule": blind},
-    title=f"Held-out accuracy after at most {steps} steps (lines: two seeds)",
+    title=f"Held-out accuracy after at most {steps} steps (with a line: two seeds)",
     y="accuracy",
 ).set_ylim(0, 1.2)
 plt.show()
 
 # %% [markdown]
 # ## Third experiment: what does END read, and what does it add?
-# Above: attention from END to the mentions, to the words before and after S again, and to END itself.
-# Below: the **logit difference IO - S** is a sum of one term for each head and each place that it reads,
-# with the final LayerNorm held at its scale. Split by order, since a mean over orders can hide a rule.
+# First row: attention from END to the mentions, to the words before and after S again, and to END itself. Below: what
+# each head adds from there to the **logit of IO** and to the **logit of S**. Both are taken against a third name, with the scale
+# of the final LayerNorm held. IO - S is the second row minus the third, and what the embedding of END and the biases add.
+# Split by order, since a mean over orders can hide a rule.
 
 # %%
 from lab.attribution import every_head
@@ -68,20 +70,21 @@ from lab.roles import PLACES
 
 untrained = build_model(task, settings.but(seed=settings.seed + 1), device)
 names = [f"L{layer}H{head}" for layer, head in every_head(model)]
-for title, measure in (
-    ("Attention from END", lambda one: measurement.attention_by_order(one, task, "END")),
-    ("Added to IO - S", lambda one: measurement.added_by_source(one, task)),
-):
-    tables = measure(model)
+rows = {
+    "Attention from END": lambda one: measurement.attention_by_order(one, task, "END"),
+    "Added to IO": lambda one: measurement.added_by_source(one, task, "IO"),
+    "Added to S": lambda one: measurement.added_by_source(one, task, "S"),
+}
+most = max(
+    float(table.abs().max())
+    for title in ("Added to IO", "Added to S")
+    for table in rows[title](model).values()
+)
+for title, measure in rows.items():
     control = torch.stack(list(measure(untrained).values())).mean(0)
-    most = max(float(table.abs().max()) for table in tables.values())
-    scale = (
-        {"between": (0, 1)}
-        if title.startswith("Attention")
-        else {"centre": 0.0, "between": (-most, most)}
-    )
-    panels = plots.row(4, width=4.2, height=3.4)
-    for ax, (order, table) in zip(panels, (tables | {"untrained, all orders": control}).items()):
+    tables = measure(model) | {"untrained, all orders": control}
+    scale = {"between": (0, 1)} if "from" in title else {"centre": 0.0, "between": (-most, most)}
+    for ax, (order, table) in zip(plots.row(4, width=4.2, height=3.4), tables.items()):
         plots.heatmap(
             table.cpu(),
             title=f"{title}: {order}",
@@ -96,38 +99,42 @@ for title, measure in (
     plt.show()
 
 # %% [markdown]
-# ## Fourth experiment: where is the repetition noticed?
+# ## Fourth experiment: where do the two mentions meet?
 # At its second mention a name can find its first one; or END can count. Run the prompts with all heads of a
-# layer writing, at one place, what they write when a third name stands for the first S. The number of names
-# stays the same, so a rule that only counts mentions is not disturbed.
+# layer writing, at one place, what they write when a third name stands for the first S. Then do the same for the second S.
+# What a layer writes at a place where both mentions meet changes both times. A head that brings the first S there,
+# whoever it is, changes only in the first run. So does a blind rule that reads the first name.
 #
-# The control are "S first" and the words before S again. Nobody can know of a repetition there: what is lost is who
-# S is. The last layer is left out. Before END nobody reads what it writes, and at END it writes the answer itself.
+# Before S again nothing can change in the second run. In the first run what is lost there is who S is. The last layer is left
+# out: before END nobody reads what it writes, and at END it writes the answer itself.
 
 # %%
-left = measurement.where_noticed(model, task)
-ax = plots.bars(
-    {name.replace(", ", ",\n"): one for name, one in left.items()},
-    levels={"as it is": left["as it is"], "third name": left["third name"]},
-    title="IO - S that is left when one layer is patched at one place",
-    y="logits",
-    ax=plots.row(1, width=9)[0],
-)
-for drawn in ax.patches[2:]:
-    drawn.set_color("C1")
+lost = measurement.where_they_meet(model, task)
+n_bars = lost["S first"].numel()
+ax = plots.row(1, width=9)[0]
+for shift, (replaced, shares) in zip((-0.2, 0.2), lost.items()):
+    heights = shares.flatten().tolist()
+    label = f"third name for {replaced}"
+    drawn = ax.bar(torch.arange(n_bars) + shift, heights, width=0.4, label=label)
+    ax.bar_label(drawn, fmt="%.2f", fontsize=8)
+for level, style, label in ((1, "--", "as with the third name itself"), (0, ":", "nothing lost")):
+    ax.axhline(level, color="grey", linestyle=style, linewidth=1, label=label)
+ticks = [f"layer {layer},\n{place}" for layer in range(len(shares)) for place in PLACES]
+ax.set_xticks(range(n_bars), ticks, fontsize=8)
+ax.set(title="Share of IO - S lost, one layer patched at one place", ylabel="share")
+ax.margins(y=0.1)
+ax.legend(fontsize=8, ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.2), frameon=False)
 plt.show()
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
 # - First figure: a model that prefers IO as often without the repetition does not need it.
 #   (`test_who_still_prefers_io_without_a_repetition_did_not_need_it`)
-# - Added to IO - S: at the two S, **positive is writing against S and negative is copying S**.
-#   (`test_writing_against_s_is_positive_and_copying_s_is_negative`)
+# - Added to S, at the two S: **negative is writing against S, positive is copying S**. A head that names IO from there
+#   shows in the row above. (`test_writing_against_s_is_not_the_same_as_writing_io_from_there`)
 # - Even attention to all three mentions can belong to a complete solution, since values may differ.
 #   (`test_even_attention_to_three_names_can_be_a_whole_solution`)
-# - Last figure, from S again on: an orange bar that falls to the lower line is where the repetition is noticed. Where none
-#   falls, two places may do alone, or it is noticed in the last layer.
-#   (`test_the_bar_that_falls_is_where_the_repetition_is_noticed`)
-# - A blind rule lets none of these bars fall. (`test_a_rule_without_a_repetition_lets_no_bar_fall`)
-# - A small model that fails: is it too small, or not trained long enough? Two seeds and one number of steps do not say.
-# - No orange bar falls: patch two places at once. Which of the two stories is it?
+# - Last figure: where both bars come near 1, what the layer writes there depends on both mentions. One bar alone
+#   is one mention, carried or read by its place. (`test_both_bars_rise_where_the_mentions_meet_and_one_where_one_is_carried`)
+# - A small model that fails: is it too small, or not trained long enough?
+# - Where both bars rise: are the two mentions compared there, or added up?

@@ -6,20 +6,21 @@ import torch
 
 from lab import measurement
 from lab.model import build_model
+from lab.roles import PLACES
 from lab.settings import QUICK
 from lab.task import make_task
 from lab.training import train
 
 
 def share_lost_at_second_mention(seed: int) -> float:
-    """The share of IO - S that is lost when layer 0 writes at S again what it writes without a repetition."""
+    """The share of IO - S that is lost when layer 0 writes at S again what it writes with a third name for
+    one of the two S: the smaller one."""
     settings = QUICK.but(seed=seed)
     task = make_task(settings, torch.device("cpu"))
     model = build_model(task, settings, torch.device("cpu"))
     train(model, task, settings, progress=False)
-    left = measurement.where_noticed(model, task)
-    gap = left["as it is"] - left["third name"]
-    return (left["as it is"] - left["layer 0, S again"]) / gap
+    lost = measurement.where_they_meet(model, task)
+    return min(float(one[0, PLACES.index("S again")]) for one in lost.values())
 
 
 def test_hypothesis(prediction: dict[str, Any]) -> None:
