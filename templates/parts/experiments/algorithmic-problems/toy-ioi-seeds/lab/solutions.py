@@ -100,14 +100,18 @@ def cheapest_matching(costs: Tensor) -> float:
     return best[-1].item()
 
 
-def where_noticed(model: TransformerBridge, prompts: Prompts, unrepeated: Tensor) -> Tensor | None:
-    """The share of IO - S that is lost when one layer's heads write at one place what they write in the
-    prompts without a repetition, at the layer where most is lost: [len(roles.PLACES)].
+def where_they_meet(
+    model: TransformerBridge, prompts: Prompts, without: dict[str, Tensor]
+) -> Tensor | None:
+    """Where what a layer writes depends on both mentions of S: [len(roles.PLACES)].
 
-    None for a model whose IO - S hardly depends on the repetition (by less than one logit).
+    The share of IO - S that is lost when one layer's heads write at one place what they write with a third
+    name for one S (`IOITask.without_repetition`): the smaller of the two shares, at the layer where it
+    is largest. None for a model whose IO - S falls by less than one logit without one of the two.
     """
     whole = roles.differences(model, prompts).mean()
-    gap = whole - roles.differences(model, prompts, unrepeated).mean()
-    if gap < 1:
+    gaps = [whole - roles.differences(model, prompts, tokens).mean() for tokens in without.values()]
+    if min(gaps) < 1:
         return None
-    return ((whole - roles.noticed(model, prompts, unrepeated)) / gap).amax(0)
+    shares = [roles.share_lost(model, prompts, tokens) for tokens in without.values()]
+    return torch.stack(shares).amin(0).amax(0)

@@ -5,7 +5,7 @@
 #
 # Take two models of one architecture, trained from different seeds on the same prompts. Match their heads as well as can
 # be. Their distance is the root of the summed squares of what still differs. One model on two halves of the
-# prompts gives the floor, up to 0.3; two stories written by hand lie between 1 and 2 apart. How far apart
+# prompts gives the floor, 0.2 to 0.4; two stories written by hand lie between 1 and 2 apart. How far apart
 # will two seeds be? The test trains two that you have not seen, 11 and 12.
 
 # %%

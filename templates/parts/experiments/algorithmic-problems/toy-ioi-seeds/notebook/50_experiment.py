@@ -79,26 +79,25 @@ ax.tick_params("x", rotation=90)
 plt.show()
 
 # %% [markdown]
-# ## Second experiment: does every run notice the repetition at the same place?
+# ## Second experiment: do the two mentions meet at the same place in every run?
 # Heads that look alike need not do the same work. Run the prompts with all heads of one layer writing, at one place,
-# what they write when a third name stands for the first S. How much of IO - S is lost? One row for each run, the layer
-# where most is lost. The last layer is left out: at END it writes the answer, so it takes all in any model.
-# The control are the places before the second S. Nobody knows there yet that a name will be repeated: what is
-# lost there is who S is.
+# what they write when a third name stands for the first S, or for the second. How much of IO - S is lost? The smaller of the two
+# shares is drawn, so that a head that carries one mention on has 0. One row for each run, the layer where most is lost.
+# The last layer is left out: at END it writes the answer.
+# The control are the places before S again. What is there cannot depend on both.
 
 # %%
-other_prompts = task.with_third_name(task.unseen, torch.Generator(device).manual_seed(0))
+without = task.without_repetition(task.unseen)
 # control: the other runs, a row each
 lost = {
-    name: solutions.where_noticed(network, task.unseen, other_prompts)
-    for name, network in runs.items()
+    name: solutions.where_they_meet(network, task.unseen, without) for name, network in runs.items()
 }
 rows = {name: row for name, row in lost.items() if row is not None}
-print("no dependence on the repetition:", [name for name in lost if name not in rows] or "none")
+print("no dependence on both mentions:", [name for name in lost if name not in rows] or "none")
 ax = plots.row(1, width=7.5, height=1.6 + 0.3 * len(rows))[0]
 plots.heatmap(
     torch.stack(list(rows.values())).cpu(),
-    title="Share of IO - S lost, one layer patched at one place",
+    title="Share of IO - S that depends on both mentions, by place",
     x="",
     y="",
     between=(0, 1),
@@ -117,9 +116,10 @@ plt.show()
 # - Heads that attend evenly and write nothing add nothing. So models of different sizes can be compared, and the distance from an
 #   untrained model is about the size of a solution. Two untrained models would be near 0 apart.
 #   (`test_two_stories_are_far_apart_and_idle_heads_bring_them_no_nearer`)
-# - From S again on, the place that takes nearly all of IO - S is where that run notices the repetition.
-#   (`test_the_place_that_takes_all_is_where_the_repetition_is_noticed`)
-# - A run that does not need the repetition has no row. (`test_a_run_that_needs_no_repetition_has_no_row`)
+# - The place with nearly all of IO - S is where the two mentions meet in that run.
+#   (`test_the_place_with_nearly_all_is_where_the_mentions_meet`)
+# - A run that reads one mention by its place, and looks for no other, has no row.
+#   (`test_a_run_that_reads_one_mention_has_no_row`)
 # - Do clusters of the first matrix agree with the rows of the second figure?
 # - Do they survive if attention alone is kept, or what is written alone?
 # - With an MLP, what is left of IO - S when its output is set to zero (`blocks.0.hook_mlp_out`)?

@@ -19,9 +19,8 @@ def task():
     return make_task(SMALL, CPU)
 
 
-def noticed(model, task) -> torch.Tensor | None:
-    other = task.with_third_name(task.unseen, torch.Generator().manual_seed(0))
-    return solutions.where_noticed(model, task.unseen, other)
+def meeting(model, task) -> torch.Tensor | None:
+    return solutions.where_they_meet(model, task.unseen, task.without_repetition(task.unseen))
 
 
 def test_a_distance_of_nothing_is_the_same_heads_in_another_order(task) -> None:
@@ -70,17 +69,23 @@ def test_untrained_models_are_near_each_other_though_they_share_no_head(task) ->
     assert solutions.distance(one, other) < 0.3 * solutions.distance(one, marked)
 
 
-def test_the_place_that_takes_all_is_where_the_repetition_is_noticed(task) -> None:
+def test_the_place_with_nearly_all_is_where_the_mentions_meet(task) -> None:
     for plant, here in (
         (planted_ioi.noticed_at_s_again, "S again"),
         (planted_ioi.counted_at_end, "END"),
     ):
-        lost = dict(zip(PLACES, noticed(plant(task), task), strict=True))
+        lost = dict(zip(PLACES, meeting(plant(task), task), strict=True))
         assert lost.pop(here) > 0.9
         assert max(abs(float(share)) for share in lost.values()) < 0.1
 
 
-def test_a_run_that_needs_no_repetition_has_no_row() -> None:
+def test_a_run_that_reads_one_mention_has_no_row(task) -> None:
     two_orders = make_task(SMALL.but(subject_last=True), CPU)
-    assert noticed(planted_ioi.last_name_is_s(two_orders), two_orders) is None
-    assert noticed(build_model(two_orders, SMALL, CPU), two_orders) is None
+    assert meeting(planted_ioi.last_name_is_s(two_orders), two_orders) is None
+    for blind in (
+        planted_ioi.last_name_is_s,
+        planted_ioi.first_name_is_s,
+        planted_ioi.first_name_is_carried,
+    ):
+        assert meeting(blind(task), task) is None
+    assert meeting(build_model(two_orders, SMALL, CPU), two_orders) is None
