@@ -1,5 +1,4 @@
-"""The published classes of heads, looked for in a model of IOI: attention scores, copying, the place where
-a repetition is noticed, and what steps in when a head is taken out."""
+"""The published classes of heads, looked for in a model of IOI: attention scores, copying, and what steps in when a head is taken out."""
 
 import torch
 from torch import Tensor
@@ -32,14 +31,6 @@ def copying(model: TransformerBridge, n_names: int) -> Tensor:
         for head in attribution.every_head(model)
     ]
     return torch.stack(found).view(model.cfg.n_layers, model.cfg.n_heads)
-
-
-def lost_where_noticed(model: TransformerBridge, prompts: Prompts, unrepeated: Tensor) -> Tensor:
-    """The share of IO - S that is lost when a layer's heads write at one place what they write in the
-    prompts without a repetition: [layer - 1, len(roles.PLACES)]."""
-    whole = roles.differences(model, prompts).mean()
-    gap = whole - roles.differences(model, prompts, unrepeated).mean()
-    return (whole - roles.noticed(model, prompts, unrepeated)) / gap
 
 
 def effects(
@@ -88,25 +79,27 @@ def reactions(model: TransformerBridge, prompts: Prompts) -> Tensor:
 def reactions_to_noise(
     model: TransformerBridge, prompts: Prompts, layer: int, draws: int = 4
 ) -> Tensor:
-    """The same for a random vector added to what a layer writes (as far as its heads can write it), as large at each position as the change
-    that an ablated head of that layer makes on average: [draw, layer * head]."""
+    """The same for a change of no meaning: [draw, layer * head].
+
+    It is what taking out a head of this layer (each in turn) changes in the stream, prompt by prompt and
+    place by place, turned into random directions: the same turn for all, so that it does not average out.
+    """
     _, cache = attribution.run(model, prompts.tokens)
     scale, before = final_scale(model, cache), effects(model, cache, prompts)
     z = cache[f"blocks.{layer}.attn.hook_z"]  # [batch, pos, head, d_head]
     w_o = model.W_O[layer].detach()  # [head, d_head, d_model]
-    change = torch.einsum("bphd,hdm->bphm", z - z.mean(0), w_o)
-    size = change.norm(dim=-1).mean(-1, keepdim=True)  # [batch, pos, 1]
-    seeded = torch.Generator(z.device).manual_seed(0)
+    change = torch.einsum("bphd,hdm->bphm", z.mean(0) - z, w_o)
+    seeded = torch.Generator().manual_seed(0)
     moved = []
-    for _ in range(draws):
-        noise = torch.randn(*size.shape[:2], model.cfg.d_model, generator=seeded, device=z.device)
-        added = size * torch.nn.functional.normalize(noise, dim=-1)
+    for draw in range(draws):
+        turn, _ = torch.linalg.qr(torch.randn(2 * [model.cfg.d_model], generator=seeded))
+        added = change[:, :, draw % model.cfg.n_heads] @ turn.to(z.device)
         # carried by the layer's heads, so that the stream stays the sum of what heads write
         carried = (added @ torch.linalg.pinv(w_o.flatten(0, 1))).unflatten(-1, w_o.shape[:2])
         hook = (f"blocks.{layer}.attn.hook_z", lambda z, hook, carried=carried: z + carried)
         with torch.no_grad(), model.hooks(fwd_hooks=[hook]):
             _, noisy = model.run_with_cache(prompts.tokens)
-        change = effects(model, noisy, prompts, scale) - before
-        change[: layer + 1] = torch.nan
-        moved.append(change.flatten())
+        reacted = effects(model, noisy, prompts, scale) - before
+        reacted[: layer + 1] = torch.nan
+        moved.append(reacted.flatten())
     return torch.stack(moved)

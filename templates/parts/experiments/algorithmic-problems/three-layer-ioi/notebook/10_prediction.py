@@ -1,10 +1,12 @@
 # %% [markdown]
 # ## Your prediction
 # In GPT-2 small a head at the second mention of S attends to the first one: a **duplicate-token head**. Training on this task
-# alone does not ask for one by name. How much will the head that does it most attend from the second S
-# to the first, on average? Even attention gives about 0.1, and so does the strongest head of an untrained model. The test trains a model of another seed.
+# alone does not ask for one by name. Does a head look at the first S because it is S, or because some name stands there?
+#
+# Put a third name there. By how much does the attention from the second S to that place fall, on average, for the head where
+# it falls most? A head that goes by places, or looks at all names alike, has 0. The test trains a model of another seed.
 
 # %%
 from lab.prediction import note_prediction
 
-note_prediction(strongest_duplicate_token_score=None)  # for example [0.6, 0.8]
+note_prediction(largest_fall_with_a_third_name=None)  # for example [0.6, 0.8]

@@ -24,26 +24,30 @@ def direct(model, task) -> torch.Tensor:
     return measurement.effects(model, cache, task.unseen)
 
 
-def lost(model, task) -> torch.Tensor:
-    other = task.with_third_name(task.unseen, torch.Generator().manual_seed(0))
-    return measurement.lost_where_noticed(model, task.unseen, other)
+def lost(model, task) -> dict[str, torch.Tensor]:
+    return {
+        replaced: roles.share_lost(model, task.unseen, tokens)
+        for replaced, tokens in task.without_repetition(task.unseen).items()
+    }
 
 
-def test_a_score_names_who_looks_along_the_path_and_not_who_works(task) -> None:
-    found = measurement.scores(planted_ioi.published_circuit(task), task.unseen)
-    for name, here in (
-        ("duplicate token", (0, 0)),
-        ("S-inhibition", (1, 0)),
-        ("name mover", (2, 0)),
-    ):
-        assert found[name][here] > 0.99
-    decoy = measurement.scores(planted_ioi.counted_at_end(task), task.unseen)
-    assert decoy["name mover"][1, 0] > 0.99
-    assert max(decoy["duplicate token"].max(), decoy["S-inhibition"].max()) < 0.5
+def test_a_dot_leaves_its_twin_where_a_head_looks_for_the_repetition(task) -> None:
+    without = task.unseen._replace(tokens=task.without_repetition(task.unseen)["S first"])
+
+    def twins(model, name: str, layer: int) -> list[float]:
+        both = (measurement.scores(model, one)[name] for one in (task.unseen, without))
+        return [one[layer, 0].item() for one in both]
+
+    for name, layer in (("duplicate token", 0), ("S-inhibition", 1), ("name mover", 2)):
+        there, gone = twins(planted_ioi.published_circuit(task), name, layer)
+        assert there > 0.99 and gone < 0.5
+    there, gone = twins(planted_ioi.first_name_is_carried(task), "duplicate token", 0)
+    assert there > 0.6 and abs(there - gone) < 0.01
     idle = planted_ioi.published_circuit(task)
     with torch.no_grad():
         idle.blocks[1].attn.v.weight.zero_()
-    assert measurement.scores(idle, task.unseen)["S-inhibition"][1, 0] > 0.99
+    there, gone = twins(idle, "S-inhibition", 1)
+    assert there > 0.99 and gone < 0.5
     assert roles.differences(idle, task.unseen).mean() < 0.1
 
 
@@ -58,12 +62,20 @@ def test_a_negative_name_mover_looks_like_a_name_mover_and_does_not_copy(task) -
 
 
 def test_the_published_chain_takes_all_at_two_places_and_counting_at_one(task) -> None:
-    chain = lost(planted_ioi.published_circuit(task), task)
-    assert chain[0, PLACES.index("S again")] > 0.9 and chain[1, PLACES.index("END")] > 0.9
-    assert chain[0, PLACES.index("END")].abs() < 0.1
-    counted = lost(planted_ioi.counted_at_end(task), task)
-    assert counted[0, PLACES.index("END")] > 0.9
-    assert counted[0, PLACES.index("S again")].abs() < 0.1
+    again, end = PLACES.index("S again"), PLACES.index("END")
+    for chain in lost(planted_ioi.published_circuit(task), task).values():
+        assert chain[0, again] > 0.9 and chain[1, end] > 0.9
+        assert chain[0, end].abs() < 0.1
+    for counted in lost(planted_ioi.counted_at_end(task), task).values():
+        assert counted[0, end] > 0.9
+        assert counted[0, again].abs() < 0.1
+    for decoy, here in (
+        (planted_ioi.first_name_is_s, end),
+        (planted_ioi.first_name_is_carried, again),
+    ):
+        panels = lost(decoy(task), task)
+        assert panels["S first"][0, here] > 0.2
+        assert torch.minimum(*panels.values()).max() < 0.1
 
 
 def backed_up(task):
@@ -83,14 +95,16 @@ def backed_up(task):
     return model
 
 
-def test_a_backup_head_turns_positive_and_a_mere_listener_does_not(task) -> None:
+def test_a_backup_turns_positive_and_so_does_a_negative_head_that_listened(task) -> None:
     model = backed_up(task)
     assert (model(task.unseen.tokens)[:, -1].argmax(-1) == task.unseen.io).all()
     assert direct(model, task)[2, 0].abs() < 0.5
     moved = measurement.reactions(model, task.unseen)
     assert moved[1, 2] > 2
-    listening = measurement.reactions(planted_ioi.published_circuit(task), task.unseen)
+    published = planted_ioi.published_circuit(task)
+    listening = measurement.reactions(published, task.unseen)
     assert listening[2, 4] < -1  # without S-inhibition the name mover loses
+    assert listening[2, 5] > 0.5 and direct(published, task)[2, 1] < -1  # and the negative one, too
 
 
 def test_layernorm_alone_makes_no_reaction(task) -> None:
