@@ -6,10 +6,10 @@
 # - *read*: what the board probe reads, the best directions for telling the states apart;
 # - *written*: the differences between the class means (mine, theirs, empty), what the model puts there.
 #
-# The board may fill a large part of the stream. So the controls are as many random directions, and as many **principal
-# components**, the most variance that a subspace of that size can hold. Left: the subspace is kept alone. Right: it is
-# taken away. At the grey strip, after the last layer, only the unembedding is left: a cut there hands on the logits
-# themselves, and shows no seam.
+# The board may fill a large part of the stream. Three controls have as many directions: random ones, **principal
+# components** (the most variance that they can hold), and class means of **other games' boards**, which say
+# nothing of this one. Left: the subspace is kept alone. Right: it is taken away. At the grey strip, after the last layer,
+# a cut hands on the logits themselves, and shows no seam.
 
 # %%
 from lab import measurement
@@ -35,7 +35,7 @@ for (title, cut), ax in zip(
                 task.score(cut(rest, stream[half:], mean, basis[name]), test.targets)
                 for rest, stream, mean, basis in zip(rests, streams, means, bases)
             ]
-            for name in ("written", "read", "principal", "random")
+            for name in ("written", "read", "other boards", "principal", "random")
         },
         levels={"nothing cut": whole, "best rule without colours": task.chance},
         x="cut after layer",
@@ -45,72 +45,58 @@ for (title, cut), ax in zip(
     ).set_ylim(0, 1)
     ax.set_xticks(range(n_layers))
     ax.axvspan(n_layers - 1.1, n_layers - 0.9, color="0.9", zorder=0)
-    ax.lines[2].set_linestyle("--")  # lies on "written" where the two are one subspace
+    ax.lines[0].set(linewidth=6, alpha=0.4)  # others may lie on it
+    ax.lines[3].set_linestyle("--")
+    ax.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.15), frameon=False, ncols=3)
 plt.show()
 
 # %% [markdown]
 # ## First experiment: give it another game's board
-# Keeping is not yet using. For each test game take a **donor**: another game at the same turn. Put in the donor's
-# coordinates in the subspace and leave everything else. If the second machine runs on the board, the top moves
-# are now legal on the *donor's* board. A third game, which has nothing to do with either, shows how often a move is
-# legal by coincidence. "None" is the model as it is.
+# Keeping is not yet using, and a subspace brings along whatever else is in it. So let a linear map, fitted on half of the
+# games, say what the *board* puts into the stream. For each test game take a **donor**: another game at the same turn.
+# Put in what the map says of the donor's board for what it says of the own, and leave all else.
+# If the second machine runs on the board, the top moves are now legal on the *donor's* board. Beside it:
+# - *unturned*: the same with boards on which no disc changes hands after it was placed;
+# - *squares mixed up*: the map of the board with each square's vectors given to another, so changes of that size.
+#
+# A third game, which has nothing to do with either, shows what is legal by coincidence. "None" is the model as it is.
 
 # %%
-panels = plots.row(4, width=4.0, height=3.8)
-for name, ax in zip(("written", "read", "principal", "random"), panels):
+unturned = measurement.unturned(task, games)
+maps = {
+    "the board": (boards, lambda weights: weights),
+    "unturned": (unturned, lambda weights: weights),
+    "control: squares mixed up": (boards, measurement.mixed_up),
+}
+for (name, (known, change)), ax in zip(maps.items(), plots.row(len(maps), width=4.0, height=3.8)):
+    weights = [change(measurement.writes(stream[:half], known[:half])) for stream in streams]
     outputs = [logits[half:]] + [
-        measurement.swapped(rest, stream[half:], basis[name])
-        for rest, stream, basis in zip(rests, streams, bases)
+        measurement.edited(rest, stream[half:], known[half:], one)
+        for rest, stream, one in zip(rests, streams, weights)
     ]
     legal_on = [measurement.whose(task, out, test) for out in outputs]
     plots.lines(
         {f"on {whose}": [one[whose] for one in legal_on] for whose in legal_on[0]},
-        title=f"Donor's coordinates put in: {name}",
+        title=f"The donor's put in: {name}",
         x="after layer",
         y="share of top moves legal",
         ax=ax,
     ).set_ylim(0, 1)
     ax.set_xticks(range(n_layers + 1), ["none", *range(n_layers)])
     ax.axvspan(n_layers - 0.1, n_layers + 0.1, color="0.9", zorder=0)
-plt.show()
-
-# %% [markdown]
-# How many directions does it take? The first k of each basis, after the layer in the middle.
-
-# %%
-middle = (n_layers - 1) // 2
-rank = bases[middle]["written"].shape[1]
-sizes = sorted({min(k, rank) for k in (1, 2, 4, 8, 16, 24, 32, 48, 64, 96, 128, rank)})
-swaps = {
-    name: [
-        measurement.whose(
-            task,
-            measurement.swapped(rests[middle], streams[middle, half:], bases[middle][name][:, :k]),
-            test,
-        )["the donor's board"]
-        for k in sizes
-    ]
-    for name in ("written", "principal", "random")
-}
-plots.lines(
-    swaps,
-    at=sizes,
-    levels={"a third game's board": legal_on[0]["a third game's board"]},
-    title=f"Legal on the donor's board, first k directions swapped after layer {middle}",
-    x="directions",
-    y="share of top moves",
-).set_ylim(0, 1)
+    moved = [one["the donor's board"] for one in legal_on]
+    print(f"{name}: legal on the donor's board", ", ".join(f"{share:.2f}" for share in moved))
 plt.show()
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - Where the second half runs on the board, the swap moves legality from the own board to the donor's.
-#   (`test_the_swap_moves_the_moves_to_the_donor_where_the_board_is_used`)
-# - There the board alone keeps legality, random directions do not, and without the board it is lost.
-#   (`test_the_board_alone_is_enough_and_missed_where_it_is_used`)
-# - What a probe reads best need not be what is used: then *read* moves less than *written*.
+# - Where the second half runs on the board, putting in the donor's board moves legality to the donor's.
+#   (`test_the_donors_board_moves_the_moves_where_the_board_is_used`)
+# - More moved by the board than by *unturned*: the flips are put in, too. Where the stream holds who placed each
+#   disc, *unturned* moves more. (`test_unturned_boards_move_more_where_the_stream_holds_who_placed_the_discs`)
+# - Class means of other games' boards keep as much as *written*: the subspace is large enough for what has nothing to do
+#   with a board. (`test_class_means_of_other_boards_keep_what_is_no_board_where_they_fill_the_stream`)
+# - What a probe reads best need not be what is used: then *read* keeps less than *written*.
 #   (`test_what_a_probe_reads_need_not_be_what_is_used`)
-# - Principal components can keep legality without any board, since other things have variance too.
-#   (`test_a_subspace_that_holds_most_of_the_variance_cannot_tell`)
-# - Do as many principal components move legality as far as the board does? Then what moved it need not be the board.
-# - Does the swap work for squares far from the last move, and early in the game?
+# - How much of what the board moves is due to empty squares, which no flip touches?
+# - Does it work for squares far from the last move, and early in the game?
