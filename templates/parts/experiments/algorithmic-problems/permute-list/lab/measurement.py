@@ -11,16 +11,18 @@ from lab.training import accuracy
 from lab.training import predict as logits_of
 
 ROUTES = ("place of its own index", "place of another index", "any other place", "straight")
-EDGES = ("index -> slot", "out -> index", "out -> slot")
+EDGES = ("index -> slot", "out -> index", "both -> index", "out -> slot")
 
 
 def places(task: PermuteList) -> dict[str, slice]:
-    """Where the list ("slot"), the indices ("index") and the answers' positions ("out") stand."""
+    """Where the list ("slot"), the indices ("index") and the answers' positions ("out") stand; "both" are
+    the last two."""
     n = task.list_length
     return {
         "slot": slice(1, n + 1),
         "index": slice(n + 2, 2 * n + 2),
         "out": slice(2 * n + 2, None),
+        "both": slice(n + 2, None),
     }
 
 

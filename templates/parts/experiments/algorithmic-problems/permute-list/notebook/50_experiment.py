@@ -87,13 +87,14 @@ plt.show()
 # %% [markdown]
 # ## Second experiment: which edges are needed?
 # A pattern is not a cause. Put the mean over the lists in place of what one kind of edge carries in one layer. So
-# a constant that flows there stays, and what depends on list and order is gone.
+# a constant that flows there stays, and what depends on list and order is gone. An edge may have a spare: with
+# `both -> index` neither outputs nor indices learn from the places of the indices.
 
 # %%
 cuts = {"nothing": evaluate(model, batches["unseen"])[1]}
 for layer in range(model.cfg.n_layers):
     for edge in measurement.EDGES:
-        cuts[f"L{layer}\n{edge}"] = measurement.without_edge(
+        cuts[f"L{layer}\n{edge}".replace(" ->", "\n->")] = measurement.without_edge(
             model, task, batches["unseen"], layer, edge
         )
 plots.bars(
@@ -138,6 +139,7 @@ plt.show()
 #   numbers written or from the other indices.
 #   (`test_a_changed_last_index_tells_reading_it_from_what_is_left_in_either_way`)
 # - If none of the three fits, which mixture would lose by these cuts? Do the bars of the first experiment agree?
+# - If out -> index in layer 0 costs little and both -> index much, what do the indices tell each other?
 # - If the way differs from output to output, what is different about these places? And in a model of another seed?
 # - If a number lies at another index's place, how does the output know which one? Look at layer 1 for single orders.
 # - With lists of five and 24 orders held out, are unseen orders still as good as seen ones early in training?

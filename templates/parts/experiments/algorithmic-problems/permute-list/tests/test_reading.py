@@ -129,6 +129,8 @@ def test_the_cuts_tell_the_three_ways_apart() -> None:
         "another": {(0, "index -> slot"), (0, "out -> index"), (1, "out -> index")},
         "straight": {(0, "out -> index"), (1, "out -> slot")},
     }
+    for edges in needed.values():  # what takes two edges out takes each of them out
+        edges |= {(layer, "both -> index") for layer, edge in edges if edge == "out -> index"}
     for way, edges in needed.items():
         for layer in (0, 1):
             for edge in measurement.EDGES:
