@@ -37,7 +37,9 @@ def positions_alone(model: TransformerBridge, context: int) -> tuple[Tensor, Ten
 def spread_by_term(model: TransformerBridge, context: int) -> dict[str, float]:
     """How much each term of the score varies over keys: standard deviation, each query's mean taken out.
 
-    A token is its difference from the mean token, which is counted to the positions.
+    A token is its difference from the mean token, which is counted to the positions. Two positions are
+    a query and a key that it sees. "token x itself" is no spread: how far a token's score for itself lies
+    from its mean over tokens, on average. It acts at every query, on the key at distance 0.
     """
     with torch.no_grad():
         mean = model.W_E.mean(0)
@@ -51,7 +53,14 @@ def spread_by_term(model: TransformerBridge, context: int) -> dict[str, float]:
             for q in ("position", "token")
             for k in keys
         }
-    return {name: (term - term.mean(1, keepdim=True)).std().item() for name, term in terms.items()}
+    hidden = torch.ones_like(terms["position x position"]).triu(1).bool()
+    found = {}
+    for name, term in terms.items():
+        if name == "position x position":
+            term = term.masked_fill(hidden, torch.nan)
+        centred = term - term.nanmean(1, keepdim=True)
+        found[name] = centred[~centred.isnan()].std().item()
+    return found | {"token x itself": centred.diagonal().mean().abs().item()}
 
 
 def waves_by_distance(model: TransformerBridge, context: int) -> tuple[Tensor, Tensor, float]:
@@ -67,10 +76,13 @@ def waves_by_distance(model: TransformerBridge, context: int) -> tuple[Tensor, T
     return waves, amplitude, itself.item()
 
 
-def accuracy_with_waves(model: TransformerBridge, batch: Batch, kept: Tensor) -> float:
-    """Accuracy of a rotary model when the query keeps the waves of these pairs [k] and no other."""
+def accuracy_with_waves(
+    model: TransformerBridge, batch: Batch, kept: Tensor, times: float = 1.0
+) -> float:
+    """Accuracy of a rotary model when the query keeps the waves of these pairs [k], `times` as high, and
+    no other."""
     keep = torch.zeros(model.cfg.d_head // 2, device=batch.tokens.device)
-    keep[kept] = 1.0
+    keep[kept] = times
 
     def mask(query: Tensor, hook: object) -> Tensor:
         return query * keep.repeat_interleave(2)

@@ -74,11 +74,12 @@ plt.show()
 
 # %% [markdown]
 # Two mean patterns can look alike while tokens take part: what they add averages out. So compare how much each
-# term of the score varies over the keys. *Token* is a token's difference from the mean token.
+# term of the score varies over the keys. *Token* is a token's difference from the mean token. Every query also sees its own
+# token, so the last bar is how far a token's score for itself lies from its mean.
 
 # %%
 for name, one, ax in zip(
-    ("trained", "untrained"), (learned, untrained["standard"]), plots.row(2, width=5.2)
+    ("trained", "untrained"), (learned, untrained["standard"]), plots.row(2, width=5.8)
 ):
     plots.bars(
         {
@@ -87,7 +88,7 @@ for name, one, ax in zip(
         },
         title=f"How much each term varies over keys, {name}",
         x="of the query x of the key",
-        y="standard deviation of the score",
+        y="standard deviation (last bar: mean)",
         ax=ax,
     )
     ax.set_ylim(0, 1.1 * max(measurement.spread_by_term(learned, context).values()))
@@ -114,7 +115,7 @@ plots.lines(
     ax=middle,
     title="Its five strongest waves",
     x="distance back",
-    y="share of the score",
+    y="score",
 )
 right.plot(wavelength, before.cpu(), "kx", label="untrained")
 plots.scatter(
@@ -131,7 +132,8 @@ plt.show()
 
 # %% [markdown]
 # How many waves does it take? Keep some in the query, set the others to zero, and let the model name tokens: the strongest
-# first. That ten random orders do worse is to be expected wherever amplitudes differ. The rival is another rule: the
+# first. Fewer waves also make a lower score, so attention is less sharp. The second line makes up for that: it scales what is
+# kept to the sum of all amplitudes. That ten random orders do worse is to be expected wherever amplitudes differ. The rival is another rule: the
 # shortest wavelength first, since a short wave tells neighbours apart.
 
 # %%
@@ -152,6 +154,12 @@ ax = plots.lines(
         "strongest first": [
             measurement.accuracy_with_waves(rotated, batch, order[:k]) for k in counts
         ],
+        "strongest first, scaled": [
+            measurement.accuracy_with_waves(
+                rotated, batch, order[:k], float(amplitude.sum() / amplitude[order[:k]].sum())
+            )
+            for k in counts
+        ],
         "shortest first": [
             measurement.accuracy_with_waves(rotated, batch, by_length[:k]) for k in counts
         ],
@@ -163,8 +171,8 @@ ax = plots.lines(
     x="waves kept",
     y="accuracy",
 )
-ax.get_lines()[1].set_linestyle("--")  # the two may be one order
-ax.fill_between(counts, by_chance.amin(0), by_chance.amax(0), color="C2", alpha=0.2)
+ax.get_lines()[2].set_linestyle("--")  # the two may be one order
+ax.fill_between(counts, by_chance.amin(0), by_chance.amax(0), color="C3", alpha=0.2)
 plt.show()
 
 # %% [markdown]
@@ -197,12 +205,13 @@ plt.show()
 # ## How to read this, and what would prove it wrong
 # - **A lead below zero** is a query that looks elsewhere. A mean can hide it.
 #   (`test_leads_below_zero_are_queries_that_look_elsewhere`)
-# - **Two patterns that look alike** do not yet say that tokens take no part. Bars of the three terms with tokens near zero
+# - **Two patterns that look alike** do not yet say that tokens take no part. Bars of the four terms with tokens near zero
 #   do. (`test_alike_patterns_hide_tokens_and_the_spread_by_term_shows_them`)
 # - **One short wave peaks again** a wavelength later; a second wave can tell the two peaks apart.
 #   (`test_one_short_wave_peaks_again_and_a_second_tells_the_peaks_apart`)
-# - **A few waves suffice** where the accuracy with the strongest is as high as with all, and as many random ones fall
-#   behind. (`test_accuracy_with_few_waves_shows_whether_they_suffice`)
+# - **A few waves suffice** where the accuracy with the strongest is as high as with all. Where the scaled line alone is as high,
+#   they tell the places apart, and what the others add is sharpness.
+#   (`test_scaling_tells_a_wave_that_is_needed_from_one_that_sharpens`)
 # - **At distance 0 a token meets itself alone**: the mean over all pairs of tokens does not occur there.
 #   (`test_at_distance_0_a_token_meets_itself_alone`)
 # - In the last figure, does the rotary line fall where training ended, or does it hold? What differs there?

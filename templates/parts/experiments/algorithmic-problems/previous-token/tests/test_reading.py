@@ -49,6 +49,19 @@ def by_position(favoured: float = 0.0) -> TransformerBridge:
     return model
 
 
+def not_itself(repelled: float) -> TransformerBridge:
+    """Position favours one back and the own place alike; a key with the query's own token is repelled."""
+    model = by_position()
+    attn = model.blocks[0].attn
+    with torch.no_grad():
+        attn.q.weight[: ROOM - 1, 2 * V : 2 * V + ROOM] += (
+            SHARP * D_HEAD**0.5 * torch.eye(ROOM)[:-1]
+        )
+        attn.q.weight[ROOM + 1 : ROOM + 1 + V, :V] = -repelled * D_HEAD**0.5 * torch.eye(V)
+        attn.k.weight[ROOM + 1 : ROOM + 1 + V, :V] = torch.eye(V)
+    return model
+
+
 def by_waves(amplitudes: torch.Tensor) -> TransformerBridge:
     """Looks one back by rotation: each wave [pair] has its crest at distance 1, for every token."""
     model = empty("rotary", 2 * V)
@@ -78,6 +91,12 @@ def test_alike_patterns_hide_tokens_and_the_spread_by_term_shows_them() -> None:
         assert spread["position x position"] > 3
         assert (spread["position x token"] > 3) == (favoured > 0)
         assert spread["token x position"] == spread["token x token"] == 0
+        assert spread["token x itself"] == 0
+    spread = measurement.spread_by_term(not_itself(5.0), C)
+    assert spread["position x token"] < 0.01
+    assert spread["token x token"] < 0.2 * spread["position x position"]
+    assert spread["token x itself"] > 4
+    assert evaluate(not_itself(5.0), BATCH)[1] > 0.85 > 0.75 > evaluate(not_itself(0.0), BATCH)[1]
 
 
 def test_leads_below_zero_are_queries_that_look_elsewhere() -> None:
@@ -98,12 +117,18 @@ def test_one_short_wave_peaks_again_and_a_second_tells_the_peaks_apart() -> None
     assert lead[0] < 0.05 * 40 and lead[1] > 0.5 * 40
 
 
-def test_accuracy_with_few_waves_shows_whether_they_suffice() -> None:
-    model = by_waves(some(0, 3, 5, height=3.0))
-    assert evaluate(model, BATCH)[1] > 0.95
-    assert measurement.accuracy_with_waves(model, BATCH, torch.tensor([0, 3, 5])) > 0.95
-    assert measurement.accuracy_with_waves(model, BATCH, torch.tensor([0])) < 0.85
-    assert measurement.accuracy_with_waves(model, BATCH, torch.tensor([20, 25, 30])) < 0.3
+def test_scaling_tells_a_wave_that_is_needed_from_one_that_sharpens() -> None:
+    model = by_waves(some(0, 2, 3, 4, 5, height=0.7))
+
+    def right(*kept: int, times: float = 1.0) -> float:
+        return measurement.accuracy_with_waves(model, BATCH, torch.tensor(kept), times)
+
+    assert right(0, 2, 3, 4, 5) == evaluate(model, BATCH)[1] > 0.85
+    assert right(0, 3) < 0.78 and right(0, 3, times=5 / 2) > 0.93
+    assert right(0) < 0.6 and right(0, times=5) < 0.85
+    assert right(20, 25) < 0.5 and right(20, 25, times=5 / 2) < 0.5
+    strong = by_waves(some(0, 3, 5, height=3.0))
+    assert measurement.accuracy_with_waves(strong, BATCH, torch.tensor([0, 3])) > 0.95
 
 
 def test_at_distance_0_a_token_meets_itself_alone() -> None:
