@@ -1,8 +1,8 @@
 # %% [markdown]
 # ## The data
-# The same pairs of numbers, asked with different operators. The split is drawn over questions: 3 + 5 may
-# be held out while 5 + 3, or 3 - 5, is trained on. A memory of mirror images gets the first of these, and
-# is drawn below as a guesser. A model that keeps the two operations apart gains nothing from the second.
+# The same pairs of numbers, asked with different operators. A question and its mirror image are held out together:
+# whoever remembers 5 + 3 knows 3 + 5. The inverse, 8 - 5, may be trained on while 3 + 5 is held out. That is of use to
+# a model that connects the two operations.
 
 # %%
 from lab.task import make_task

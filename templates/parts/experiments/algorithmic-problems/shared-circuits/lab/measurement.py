@@ -30,44 +30,48 @@ def at_the_end(model: TransformerBridge, tokens: Tensor) -> Last:
         return Last(cache[NEURONS][:, -1], cache[RESIDUAL][:, -1] @ model.W_U)
 
 
-def rises(
-    seen: dict[str, Last], targets: dict[str, Tensor], write: Tensor, mean: Tensor
-) -> dict[str, Tensor]:
-    """Rise of the loss in nats when a neuron has its mean [neuron] instead: [neuron] each.
+def rises(seen: dict[str, Last], targets: dict[str, Tensor], write: Tensor) -> dict[str, Tensor]:
+    """Rise of the loss in nats when a neuron has its mean over these questions instead: [neuron] each.
 
     `write` [neuron, d_vocab] is what a neuron adds to the logits. Some rises are below 0.
     """
     found = {}
     for name, (neurons, rest) in seen.items():
-        logits = rest + neurons @ write
+        logits, apart = rest + neurons @ write, neurons - neurons.mean(0)
         whole = F.cross_entropy(logits, targets[name])
         found[name] = torch.stack(
             [
-                F.cross_entropy(logits - (neurons[:, [j]] - mean[j]) * write[j], targets[name])
-                - whole
-                for j in range(len(mean))
+                F.cross_entropy(logits - apart[:, [j]] * write[j], targets[name]) - whole
+                for j in range(len(write))
             ]
         )
     return found
 
 
-def mean_activation(model: TransformerBridge, batches: list[Batch]) -> Tensor:
-    """The mean of each neuron at the "=" over all questions of the batches: [neuron]."""
-    return at_the_end(model, torch.cat([batch.tokens for batch in batches])).neurons.mean(0)
+def costs(model: TransformerBridge, batches: dict[str, Batch]) -> dict[str, Tensor]:
+    """The rise of the loss on each batch with each neuron at its mean over it: [neuron] each, in nats.
 
-
-def costs(model: TransformerBridge, batches: dict[str, Batch], mean: Tensor) -> dict[str, Tensor]:
-    """The rise of the loss on each batch with each neuron at its mean [neuron]: [neuron] each, in nats."""
+    The mean is the batch's own: one over both operations would move the two losses apart by itself.
+    """
     with torch.no_grad():
         seen = {name: at_the_end(model, batch.tokens) for name, batch in batches.items()}
         targets = {name: batch.targets[:, -1] for name, batch in batches.items()}
-        return rises(seen, targets, model.blocks[0].mlp.W_out @ model.W_U, mean)
+        return rises(seen, targets, model.blocks[0].mlp.W_out @ model.W_U)
 
 
 def rank_correlation(one: Tensor, other: Tensor) -> float:
-    """Spearman's correlation of two lists [n]: 1 if they rank alike, 0 if unrelated, -1 if reversed."""
-    ranks = torch.stack([one.argsort().argsort(), other.argsort().argsort()]).double()
-    return torch.corrcoef(ranks)[0, 1].item()
+    """Spearman's correlation of two lists [n]: 1 if they rank alike, 0 if unrelated, -1 if reversed.
+
+    Equal values share their mean rank. Pairs of zeros, such as dead neurons, are left out.
+    """
+    some = (one != 0) | (other != 0)
+    return torch.corrcoef(torch.stack([_ranks(one[some]), _ranks(other[some])]))[0, 1].item()
+
+
+def _ranks(values: Tensor) -> Tensor:
+    """The rank of each value [n], from 1; equal ones share their mean rank."""
+    _, which, times = values.unique(return_inverse=True, return_counts=True)
+    return (times.cumsum(0) - (times - 1) / 2)[which].double()
 
 
 def pictures(model: TransformerBridge, task: TwoOperations) -> dict[str, Tensor]:
@@ -87,7 +91,6 @@ class Shared(NamedTuple):
         Tensor  # [k, k], how many of them have which best frequency under one and under the other
     )
     share: float  # of the used ones, those with the same best frequency
-    by_chance: float  # that share, were the frequencies of each operation dealt out at random
 
 
 def same_frequency(one: Tensor, other: Tensor) -> Shared:
@@ -97,9 +100,7 @@ def same_frequency(one: Tensor, other: Tensor) -> Shared:
     first, second = (fourier.frequency_of(picture[..., used])[0].cpu() for picture in (one, other))
     n = len(one) // 2
     table = torch.bincount((first - 1) * n + second - 1, minlength=n * n).view(n, n).double()
-    table /= table.sum()
-    by_chance = (table.sum(0) * table.sum(1)).sum()
-    return Shared(used, table * int(used.sum()), table.trace().item(), by_chance.item())
+    return Shared(used, table, (table.trace() / table.sum()).item())
 
 
 def answers_with(

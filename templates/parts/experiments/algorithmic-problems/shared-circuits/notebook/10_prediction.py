@@ -2,8 +2,8 @@
 # ## Your prediction
 # One model both adds and subtracts modulo p, told by an operator token. Some of its neurons respond under both
 # operations. Each is best described by one frequency of waves over (a, b) under +, and by one under -. For what
-# share of them is it the same frequency? Were frequencies dealt out at random, the share would be the chance
-# that the notebook prints, often 0.2 to 0.4. State a range; the test trains a model of another seed.
+# share of them is it the same frequency? An untrained model has about 0.95, since the operator hardly moves its
+# neurons. Does training set them apart? State a range; the test trains a model of another seed.
 
 # %%
 from lab.prediction import note_prediction

@@ -2,7 +2,7 @@
 # ## Can the model do it?
 # Three models of the same size and seed: one is asked both operations, the others one of them each. Held-out
 # accuracy is measured for each operation apart. Below it stand the best blind guessers for the model of both.
-# Learning both is the slow part: allow four minutes on two cores, of which the joint model takes two.
+# Learning both is the slow part: allow a minute and a half on two cores.
 
 # %%
 from pathlib import Path
