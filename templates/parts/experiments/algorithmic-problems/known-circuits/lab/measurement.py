@@ -98,10 +98,15 @@ def random_scores(
     return drawn.mean(0), drawn.std(0)
 
 
-def gap_of_the_ends(place: Tensor) -> float:
-    """Distance from the last to the first point, in steps: place [n, 2] in the order of the numbers.
+def gap_of_the_ends(place: Tensor, most: int = 4) -> float:
+    """How much farther apart numbers are across the ends than elsewhere: place [n, 2] in the order of the numbers.
 
-    A step is the median distance of neighbours: 1 where the ends meet as neighbours do.
+    The last numbers are followed by the first, up to `most` steps apart: their distance over the median distance
+    of other numbers as many steps apart, in the median over these pairs. 1 where the ends meet as neighbours do.
     """
-    steps = (place[1:] - place[:-1]).norm(dim=1)
-    return ((place[-1] - place[0]).norm() / steps.median()).item()
+    distances, n = torch.cdist(place, place), torch.arange(len(place), device=place.device)
+    ratios = []
+    for step in range(1, most + 1):
+        apart = distances[n, n.roll(-step)]
+        ratios.append(apart[-step:] / apart[:-step].median())
+    return torch.cat(ratios).median().item()

@@ -1,7 +1,7 @@
 # %% [markdown]
 # ## Can the model do it?
 # Two models with the same architecture, inputs and split; only the question differs. One adds modulo p, where the known
-# structure is a handful of **circles**: waves of a few frequencies. The other names the larger number, where
+# structure is one **circle** or several: waves of key frequencies. The other names the larger number, where
 # what counts is one **order** from 0 to p - 1. A third is untrained: what a method finds in it, the method
 # brought along.
 
