@@ -2,8 +2,9 @@
 # ## The facts
 # A table of random bits, one for each pair of tokens. Every row and every column has as many ones as
 # zeros, so a token by itself says nothing: each answer has to be stored as such. A tenth of the table
-# is never shown. There is no rule that fills it in. One thing leaks: in a balanced row the bits never shown lean the other way
-# from those shown. Who remembers a row's majority falls below a coin there.
+# is never shown. The balance leaks: in a balanced row the bits never shown lean the other way
+# from those shown. Who remembers a row's majority falls below a coin there. Who counts what rows and columns
+# lack fills in many of these bits.
 
 # %%
 from lab.task import make_task
@@ -11,6 +12,9 @@ from lab.task import make_task
 task = make_task(settings, device)
 facts, unseen = task.training, task.unseen()
 print(f"{len(facts.tokens)} facts to store, {len(unseen.tokens)} never shown")
+print(
+    f"{task.filled_in_by_balance():.2f} of those never shown follow from what rows and columns lack"
+)
 # no control: this is the data
 plots.heatmap(task.table, title="The table to remember", x="token b", y="token a")
 plt.show()

@@ -45,3 +45,12 @@ def test_another_seed_is_another_table() -> None:
     one, same, other = (make_task(QUICK.but(seed=seed), CPU).table for seed in (0, 0, 1))
     assert torch.equal(one, same)
     assert 0.3 < (one == other).float().mean() < 0.7
+
+
+def test_the_balance_gives_some_of_the_facts_never_shown_away() -> None:
+    few = [make_task(QUICK.but(seed=seed), CPU).filled_in_by_balance() for seed in range(5)]
+    assert 0.7 < sum(few) / 5 < 0.9
+    one_a_row = make_task(QUICK.but(n_tokens=12, unseen_share=1 / 144), CPU)
+    assert one_a_row.filled_in_by_balance() == 1.0, "one gap in a balanced row has one answer"
+    most = make_task(QUICK.but(unseen_share=0.9), CPU)
+    assert most.filled_in_by_balance() < 0.65

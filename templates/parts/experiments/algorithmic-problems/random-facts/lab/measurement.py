@@ -20,6 +20,14 @@ def pushes(model: MLP, facts: Batch) -> Tensor:
         return cache["hook_post"] * right_minus_wrong.T
 
 
+def sharers(push: Tensor) -> Tensor:
+    """How many neurons have a part in each fact: [fact], n if n push equally hard, either way.
+
+    (sum of |push|)^2 / sum of squares, the participation ratio.
+    """
+    return push.abs().sum(1).square() / push.square().sum(1).clamp_min(1e-12)
+
+
 def lost(push: Tensor, taken: Tensor) -> Tensor:
     """Which recalled facts fall when `taken` [fact, neuron] is taken from their margin: [fact, neuron].
 

@@ -1,6 +1,6 @@
 # %% [markdown]
 # ## First experiment: who pushes for a fact?
-# Take the smallest network that holds everything: it has no room for waste. Its answer to a fact is a sum
+# Take the smallest of these networks that holds everything. Its answer to a fact is a sum
 # over neurons, each of which pushes towards the right bit or the wrong one. The **margin** of a fact is the sum of
 # these pushes. Beside it the same network before training.
 
@@ -70,12 +70,15 @@ right.set(
 for ax in (left, right):
     ax.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.18), frameon=False)
 plt.show()
-print(f"a fact needs {deleted.sum(1).float().mean():.2f} neurons")
+print(
+    f"a fact needs {deleted.sum(1).float().mean():.2f} neurons, "
+    f"and {measurement.sharers(push).median():.1f} have a part in the median fact"
+)
 
 # %% [markdown]
 # ## Third experiment: do the facts of a neuron belong together?
 # A neuron may serve all facts of one token. Then its losses crowd on few tokens. The measure is the variance over tokens
-# against that of a random spread: 1 by chance. The control is one of the draws above, where facts are random.
+# against that of a random spread: 1 by chance. The control is one more draw of pushes dealt out to random facts.
 
 # %%
 order = torch.rand(push.shape, generator=torch.Generator().manual_seed(1)).argsort(0).to(device)
@@ -101,19 +104,18 @@ ax.set(
 )
 ax.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2, frameon=False)
 plt.show()
+print(f"a token has {len(facts.tokens) / task.d_vocab:.0f} facts")
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **One neuron a fact is a single peak at 1 on the right.** A code spread over everything with room to spare has facts that
-#   survive every deletion. (`test_one_neuron_a_fact_is_a_peak_at_one_and_a_spread_code_is_not`)
+# - **One neuron a fact is a single peak at 1 on the right, with one neuron that has a part.** With many that have a part, the peak
+#   may be the largest of them. (`test_a_peak_at_one_is_one_neuron_a_fact_or_the_largest_of_many`)
 # - **Bars at 2 and above are thin margins.** Several neurons push for such a fact, each more than the margin, since others push
 #   against it. (`test_a_fact_with_a_thin_margin_needs_several_neurons`)
-# - **Equal bars on the left do not rule out a table**: in a table deleting and noise lose equally many facts. Look at
-#   the right panel. In a table every fact needs one neuron; noise spares some facts and hits others twice.
-#   (`test_as_many_losses_as_noise_do_not_rule_out_a_table`)
-# - **A code spread evenly loses fewer facts than the noise does.** (`test_a_spread_code_loses_fewer_facts_than_noise_of_the_same_size`)
-# - **Far above 1 in the last figure, a neuron serves whole tokens**; scattered facts give about 1.
-#   (`test_a_neuron_for_a_token_is_told_from_one_for_scattered_facts`)
+# - **The bars on the left do not tell a table from a spread code.** In a table, deleting and noise lose equally many facts. In a
+#   spread code with equal margins they do, too. (`test_as_many_losses_as_noise_are_a_table_or_a_spread_code`)
+# - **In the last figure a neuron that serves whole tokens comes near the number of facts of a token.** One that is merely on more often
+#   for some tokens lies between that and 1. (`test_a_neuron_for_a_token_is_told_from_one_that_tokens_switch_on`)
 # - Does a second seed on the *same* table put the same facts together?
 # - Neurons are one basis. Could a rotation of the hidden layer make the code sparse?
 # - The embedding holds parameters too. What is the recall for one bit per parameter if you halve `d_embed`?
