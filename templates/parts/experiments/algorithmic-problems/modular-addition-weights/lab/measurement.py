@@ -5,7 +5,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from transformer_lens import TransformerBridge
 
-from lab import clusters, fourier
+from lab import clusters, decompositions, fourier
 from lab.data import IGNORE, Batch
 from lab.task import ModularArithmetic
 
@@ -19,6 +19,10 @@ class ShuffledAnswers(ModularArithmetic):
         tokens, targets = self.training
         dealt = torch.randperm(len(tokens), generator=generator).to(tokens.device)
         return Batch(tokens, torch.where(targets == IGNORE, targets, targets[dealt]))
+
+    def held_out(self) -> Batch:
+        """The list itself: what is asked is whether it is known."""
+        return self.train_batch()
 
 
 def matrices(model: TransformerBridge, p: int) -> dict[str, Tensor]:
@@ -44,6 +48,25 @@ def effective_rank(singular: Tensor) -> float:
     """
     squared = singular.square()
     return (squared.sum() ** 2 / squared.square().sum()).item()
+
+
+def strongest_wave(embedding: Tensor, first: int = 6) -> tuple[int, float]:
+    """The frequency with the largest share of the norm of an embedding [p, d], and how much of its wave the first
+    left singular vectors hold: 1 if all, `first` / (p - 1) for a wave that was not picked by its share."""
+    left = torch.linalg.svd(embedding, full_matrices=False).U[:, :first]
+    k = int(fourier.spectrum(embedding).argmax()) + 1
+    wave = fourier.basis(len(embedding), embedding.device)[[2 * k - 1, 2 * k]].T
+    return k, decompositions.explained(wave, left)
+
+
+def wave_of_chance(embedding: Tensor, draws: int = 50) -> tuple[float, float]:
+    """Mean and standard deviation of the second number of `strongest_wave` for random matrices of that shape."""
+    drawn = []
+    for seed in range(draws):
+        generator = torch.Generator().manual_seed(seed)
+        drawn.append(strongest_wave(torch.randn(embedding.shape, generator=generator))[1])
+    values = torch.tensor(drawn)
+    return values.mean().item(), values.std().item()
 
 
 def neurons(model: TransformerBridge, task: ModularArithmetic) -> Tensor:

@@ -2,19 +2,18 @@
 # ## First experiment: which matrices become simple?
 # Forget for a moment that Fourier analysis exists. The singular values of a matrix say how many directions it
 # uses, and the effective rank sums them up in one number. There are two controls for every matrix. One is the same model
-# before training. The other is trained for as many steps on **shuffled answers**: a list to remember, with nothing
-# to understand. Whether it has learned its list is printed.
+# before training. The other is trained on **shuffled answers** until it knows them: a list to remember, with nothing
+# to understand.
 
 # %%
-from lab import decompositions, fourier, measurement
+from lab import fourier, measurement
 
 p = task.modulus
 listed = build_model(task, settings, device)
-as_long = settings.but(steps=history.steps[-1], target_accuracy=1.1)
 shuffled = measurement.ShuffledAnswers(settings, device)
-train(listed, shuffled, as_long)
+learned = train(listed, shuffled, settings)
 print(
-    f"the list is known to {evaluate(listed, shuffled.train_batch())[1]:.2f}, chance {task.chance:.2f}"
+    f"the list is known to {evaluate(listed, shuffled.held_out())[1]:.2f} after {learned.steps[-1]} steps"
 )
 models = {
     "adds": model,
@@ -71,14 +70,11 @@ for name, found in vectors.items():
         f"{name}: strongest frequency of each direction {(shares.argmax(0) + 1).tolist()}, "
         f"its share {[round(share, 2) for share in shares.amax(0).tolist()]}"
     )
-for name, found in vectors.items():  # each asked for its own strongest wave
-    strongest = int(fourier.spectrum(found.U * found.S).argmax()) + 1
-    wave = fourier.basis(p, device)[[2 * strongest - 1, 2 * strongest]].T
-    held = decompositions.explained(wave, found.U[:, :6])
-    print(
-        f"{name}: the first six directions hold {held:.2f} of the wave of frequency {strongest}, "
-        f"six random ones {6 / p:.2f}"
-    )
+for name in vectors:  # each asked for its own strongest wave
+    strongest, held = measurement.strongest_wave(models[name].W_E[:p].detach())
+    print(f"{name}: the first six directions hold {held:.2f} of the wave of frequency {strongest}")
+mean, spread = measurement.wave_of_chance(model.W_E[:p])
+print(f"random matrices, asked for their own strongest wave as well: {mean:.2f} ± {spread:.2f}")
 
 # %% [markdown]
 # ## Third experiment: which object gives the neurons away?
@@ -87,8 +83,8 @@ for name, found in vectors.items():  # each asked for its own strongest wave
 # group and are left out. k-means does not know the number of groups, so several are tried. The
 # **adjusted Rand index** is 1 for the true groups and about 0 for chance.
 #
-# The truth was read from the activations, so their own line shows how much k-means can reach at best. The control, dotted, are the same
-# weights of the same neurons **before training**: were the groups there from the start?
+# The truth was read from the activations, so their own line shows how well this k-means does where the truth is. The control, dotted, are the
+# same weights of the same neurons **before training**: were the groups there from the start?
 
 # %%
 groups = [2, 3, 4, 5, 6, 8, 10, 12]
@@ -136,16 +132,16 @@ print(f"in the model that knows a list {int(others.sum())} neurons have one")
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **An effective rank counts directions and does not name them.** Where the list is known, a fall that it shows as well is
+# - **An effective rank counts directions and does not name them.** A fall that the model of the list shows as well is
 #   not about addition. And four directions may be two waves, or anything else.
 #   (`test_effective_rank_counts_directions_and_does_not_name_them`)
 # - **Compare planes.** Directions of equal singular value are turned against each other at will. Single ones can
 #   look like mixed waves while the plane that they span holds the wave whole.
 #   (`test_a_plane_is_a_wave_where_its_single_vectors_are_not`)
-# - **Stripes inside a block of the pictures are phases**: two neurons of one frequency a quarter turn
-#   apart look unlike. So k-means may ask for more groups than there are frequencies.
+# - **Neurons of one frequency may look unlike**: a quarter turn apart their cosine is near 0. So k-means may
+#   ask for more groups than there are frequencies.
 #   (`test_neurons_of_one_frequency_a_quarter_turn_apart_look_unlike`)
-# - **An index above its dotted line** says that training put the frequencies into the object. Where both are as high, the groups
+# - **An index above its dotted line** says that training put the groups into the object. Where both are as high, the groups
 #   were there from the start. (`test_blind_groups_tell_what_training_put_in_from_what_was_there`)
 # - **How many neurons were left out matters**: one that answers to everything has no true group.
 #   (`test_a_neuron_without_a_frequency_has_no_true_group`)

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from lab import decompositions, fourier, measurement
+from lab.settings import QUICK
 
 P = 31
 PAIRS = torch.cartesian_prod(torch.arange(P), torch.arange(P))
@@ -49,12 +50,36 @@ def test_a_plane_is_a_wave_where_its_single_vectors_are_not() -> None:
     assert decompositions.explained(waves([5]), mixed) < 0.01
 
 
+def test_chance_knows_that_the_strongest_wave_was_picked() -> None:
+    mean, spread = measurement.wave_of_chance(normal(P, 64))
+    assert mean > 6 / (P - 1) + 0.05, "more than six random directions hold of any wave"
+    k, held = measurement.strongest_wave(normal(P, 64, seed=99))
+    assert abs(held - mean) < 4 * spread
+    k, held = measurement.strongest_wave(waves([3, 8]) @ normal(4, 64) + 0.01 * normal(P, 64))
+    assert k in (3, 8) and held > 0.99
+
+
+def test_the_list_is_asked_as_it_is_trained() -> None:
+    shuffled = measurement.ShuffledAnswers(QUICK, torch.device("cpu"))
+    asked, trained = shuffled.held_out(), shuffled.train_batch()
+    assert torch.equal(asked.targets, trained.targets)
+    sums = trained.tokens[:, :2].sum(1) % QUICK.modulus
+    assert (trained.targets[:, -1] == sums).float().mean() < 0.1
+    assert torch.equal(trained.targets[:, -1].sort().values, sums.sort().values)
+
+
 def test_neurons_of_one_frequency_a_quarter_turn_apart_look_unlike() -> None:
     activations, _ = wave_neurons([3], phases=16)
     alike = measurement.likeness((activations - activations.mean(0)).T)
     assert alike[0, 0] == pytest.approx(1, abs=1e-4)
     assert alike[0, 4] < 0.05
     assert alike[0, 1] > 0.8
+    turn = 2 * torch.pi * torch.arange(16) / 16
+    read = torch.cos(
+        2 * torch.pi * 3 * torch.arange(P)[:, None] / P + turn
+    )  # what each reads of a number
+    alike = measurement.likeness(read.T)
+    assert alike[0, 4] < 0.01 and alike[0, 1] > 0.9
 
 
 def test_blind_groups_tell_what_training_put_in_from_what_was_there() -> None:
