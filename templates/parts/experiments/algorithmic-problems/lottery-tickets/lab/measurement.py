@@ -25,13 +25,14 @@ def tickets(
 
 
 def controls(
-    start: Weights, fresh: Weights, young: Weights, masks: list[Weights]
+    start: Weights, fresh: Weights, dense: Weights, young: Weights, masks: list[Weights]
 ) -> dict[str, list[tuple[Weights, Weights]]]:
     """By name, initial weights and mask for each round from 1 on, with as many weights left as the ticket.
 
     - random mask: as many weights of each matrix, anywhere;
     - fresh weights: the ticket's mask over other initial weights;
     - rows permuted: the ticket's mask with the rows of each matrix in another order;
+    - in one go: the largest weights of the finished network, pruned once;
     - young mask: the largest weights of a network that was stopped before it generalised.
     """
     whole = masks[0]
@@ -41,6 +42,7 @@ def controls(
         "random mask": [(start, many.shuffled(mask, seed=i)) for i, mask in rounds],
         "fresh weights": [(fresh, mask) for _, mask in rounds],
         "rows permuted": [(start, many.rows_permuted(mask, seed=i)) for i, mask in rounds],
+        "in one go": [(start, many.prune(dense, whole, 1 - share)) for share in left],
         "young mask": [(start, many.prune(young, whole, 1 - share)) for share in left],
     }
 
@@ -79,6 +81,16 @@ def key_frequencies(embedding: Tensor, how_many: int) -> Tensor:
 def share_at(embedding: Tensor, keys: Tensor) -> float:
     """The share of the norm of an embedding [p, d] at these frequencies: how_many / (p // 2) by chance."""
     return fourier.spectrum(embedding)[keys].sum().item()
+
+
+def random_band(like: Tensor, how_many: int, draws: int = 200) -> tuple[float, float]:
+    """Where the share of norm at `how_many` frequencies lies for normal embeddings of the shape of one [p, d]:
+    two standard deviations to either side of the mean."""
+    generator = torch.Generator().manual_seed(0)
+    drawn = torch.randn(draws, *like.shape, generator=generator)
+    shares = torch.tensor([share_at(one, torch.arange(how_many)) for one in drawn])
+    mean, spread = shares.mean().item(), shares.std().item()
+    return mean - 2 * spread, mean + 2 * spread
 
 
 def overlap(one: Tensor, other: Tensor) -> float:

@@ -1,7 +1,7 @@
 # %% [markdown]
 # ## Can the model do it?
-# A few seeds, trained side by side without any mask. They have to generalise before there is anything to prune: a
-# ticket of a network that knows its training pairs by heart is a ticket for memorising.
+# A few seeds, trained side by side without any mask. They have to generalise before
+# they are pruned. What a mask from before that is worth, the young mask shows.
 
 # %%
 from lab import fourier, many, measurement

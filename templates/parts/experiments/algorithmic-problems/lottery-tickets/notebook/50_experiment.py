@@ -1,34 +1,33 @@
 # %% [markdown]
 # ## First experiment: which sparse networks win?
 # One round removes the smallest weights of each matrix, sets the others **back to their initial values**, and
-# trains those. Four controls stand beside the ticket of every round, as sparse as it is:
+# trains those. Five controls stand beside the ticket of every round, as sparse as it is:
 #
 # - a **random mask**: is it the choice of weights at all?
 # - **fresh weights** under the ticket's mask: the pattern alone, or pattern and initial values?
 # - **rows permuted**: each matrix keeps its rows' patterns, in another order.
-# - a **young mask**: taken from a network that was stopped before it generalised. What the ticket's mask
-#   knows more than this one, it learned from the finished network.
+# - **in one go**: the largest weights of the finished network, without the rounds.
+# - a **young mask**: in one go too, but from a network that was stopped before it generalised.
 #
-# The stars are your prediction's case: half of the weights pruned in one go, and a random half.
+# Your prediction is about the masks in one go, where about half of the weights are left.
 
 # %%
 masks, tickets = measurement.tickets(start, dense, task, settings)
 densities = [many.density(mask) for mask in masks]
 fresh = many.fresh(task, settings, [seed + 1000 for seed in seeds], device)
 young = many.train_many(start, task, settings.but(steps=settings.young_steps), name="young")
-print(f"young networks: held-out accuracy {[round(a, 2) for a in young.accuracy.tolist()]}")
-trials = measurement.controls(start, fresh, young.weights, masks)
+learned = many.accuracies(young.weights, task.training).min()
+print(f"young networks: accuracy {learned:.2f} in training, {young.accuracy.max():.2f} held out")
+trials = measurement.controls(start, fresh, dense.weights, young.weights, masks)
 controls = {
     name: measurement.train_all(pairs, task, settings, name) for name, pairs in trials.items()
 }
-one_go = {"ticket in one go": measurement.in_one_go(start, dense, 0.5)}
-one_go["random half"] = many.shuffled(one_go["ticket in one go"], seeds[0])
-halves = {
-    name: measurement.train_all([(start, mask)], task, settings, name).accuracy
-    for name, mask in one_go.items()
+half = min(range(settings.n_rounds), key=lambda i: abs(densities[i + 1] - 0.5))
+at_half = {
+    name: controls[name].accuracy.view(settings.n_rounds, -1)[half].mean().item()
+    for name in ("in one go", "random mask")
 }
-ahead = (halves["ticket in one go"] - halves["random half"]).mean()
-print(f"half of the weights, in one go: the ticket is ahead by {ahead:.2f}")
+print(f"{densities[half + 1]:.0%} of the weights left, accuracy: {at_half}")
 
 
 # %%
@@ -75,13 +74,9 @@ for name, (accuracy, steps) in curves.items():
                 xytext=(7, -3),
                 textcoords="offset points",
             )
-for (name, accuracy), colour in zip(halves.items(), ("black", "grey")):
-    left.plot([0.5], [accuracy.mean().item()], "*", color=colour, markersize=12, label=name)
 left.axhline(task.chance, color="grey", linestyle="--", linewidth=1, label="chance")
 right.axhline(reached.nanmean(), color="grey", linestyle=":", label="dense")
-left.set(
-    title=f"Held-out accuracy after {settings.steps} steps (shaded: all seeds)", ylabel="accuracy"
-)
+left.set(title="Held-out accuracy at the end of training (shaded: all seeds)", ylabel="accuracy")
 right.set(title=f"Steps to {target}, mean of the seeds that got there (n/all)", ylabel="step")
 for ax in (left, right):
     by_density(ax)
@@ -89,20 +84,24 @@ plt.show()
 
 # %% [markdown]
 # ## Second experiment: was the circuit there from the start?
-# The dense network ends with a few key frequencies in its embedding. On the left, their share in the **initial**
-# embedding, before any training, under each mask. The first point is the initial embedding without a mask.
+# The dense network ends with a few key frequencies in its embedding. Four are taken; the line printed says how much of
+# its norm they hold. On the left, their share in the **initial** embedding, before any training, under each mask. The first
+# point is the initial embedding without a mask, and the grey band is where random embeddings lie.
 #
 # A mask keeps what became large, and that alone favours initial weights that agree with the change. How much? The control adds
 # **another seed's change** to these initial weights, prunes in one go, and asks for that seed's frequencies, which
 # have nothing to do with this start.
 #
-# On the right, how much the spectrum after training has in common with that of the dense network: for tickets, and for random
-# masks over the same initial weights.
+# On the right, how much the spectrum after training has in common with that of the dense network. Beside the tickets stand
+# random masks over the same initial weights, and fresh weights under the ticket's mask. Flat spectra overlap as well, so
+# the untrained embedding has a line. Read it where the accuracy above is still high.
 
 # %%
 n_keys = 4
 whole, n = masks[0], len(seeds)
 keys = [measurement.key_frequencies(dense.weights["W_E"][i], n_keys) for i in range(n)]
+held = [measurement.share_at(dense.weights["W_E"][i], keys[i]) for i in range(n)]
+print(f"share of the trained embedding's norm: {[round(share, 2) for share in held]}")
 borrowed = measurement.with_anothers_change(start, dense.weights)
 laid_over = {
     "ticket, round by round": (masks, keys),
@@ -115,7 +114,9 @@ laid_over = {
 }
 retrained = {
     "ticket": torch.stack([one.weights["W_E"] for one in tickets[1:]]),
-    "random mask": controls["random mask"].weights["W_E"].unflatten(0, (-1, n)),
+} | {
+    name: controls[name].weights["W_E"].unflatten(0, (-1, n))
+    for name in ("random mask", "fresh weights")
 }  # [round, seed, p, d]
 left, right = plots.row(2, width=5.6, height=4.2)
 
@@ -135,6 +136,8 @@ for name, (under, asked) in laid_over.items():
 left.axhline(
     n_keys / (p // 2), color="grey", linestyle="--", linewidth=1, label=f"{n_keys} of {p // 2}"
 )
+low, high = measurement.random_band(start["W_E"][0], n_keys)
+left.axhspan(low, high, color="grey", alpha=0.15, label="random embeddings")
 left.set(
     title="Before training: norm at the key frequencies",
     ylabel="share of W_E's norm",
@@ -150,6 +153,8 @@ of_others = [
 right.axhline(
     sum(of_others) / n, color="grey", linestyle="--", linewidth=1, label="another seed, dense"
 )
+of_untrained = [measurement.overlap(start["W_E"][i], dense.weights["W_E"][i]) for i in range(n)]
+right.axhline(sum(of_untrained) / n, color="grey", linestyle=":", linewidth=1, label="untrained")
 right.set(title="After training: overlap with the dense spectrum", ylabel="overlap", ylim=(0, 1))
 for ax in (left, right):
     by_density(ax)
@@ -160,12 +165,14 @@ plt.show()
 # - **A rise under the ticket's mask that another's change makes as well proves no seed.** Compare the two pruned in one go. What the
 #   ticket has above its control, the initial weights had in common with the circuit.
 #   (`test_a_rise_as_large_as_the_controls_proves_no_seed_and_a_larger_one_does`)
-# - **What was there from the start stands at the first point**, without a mask, above the dashed line.
+# - **A first point above the grey band** says that the initial embedding leaned to these frequencies before any mask.
 #   (`test_what_was_there_from_the_start_is_seen_before_any_mask`)
-# - **Tickets that overlap with the dense spectrum more than random masks do were led there by the mask.** Where random masks do as
-#   well, the initial weights led. (`test_overlap_tells_what_the_mask_brings_from_what_the_start_brings`)
+# - **Tickets above both lines on the right, and neither of the others**: mask and initial weights led there together. Fresh weights
+#   above them as well: the mask led. Random masks above them as well: the initial weights led.
+#   (`test_overlap_tells_whether_the_mask_the_start_or_both_led`)
 # - **A mean of steps is one of the seeds that got there**; the small numbers say how many.
 #   (`test_a_mean_of_steps_says_how_many_got_there`)
 # - Where does the ticket still reach the target while a random mask fails, and does the young mask side with the one or
 #   with the other?
+# - What do the rounds bring, beyond a mask taken in one go? And what does that one know more than the young mask?
 # - Fresh weights under the ticket's mask, and rows permuted: what does the pattern alone bring?
