@@ -1,11 +1,11 @@
-"""Is there a ridge in a curve of losses, and is it more than overconfidence?"""
+"""Is there a crest in a curve of losses, and is it more than overconfidence?"""
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 
-def ridge(losses: Tensor) -> Tensor:
+def crest(losses: Tensor) -> Tensor:
     """How far a curve [..., n] rises and falls again: the highest point over the lowest before and after it.
 
     The smaller of the two heights; 0 for a curve that only rises or only falls.

@@ -103,3 +103,9 @@ def dimensions(vectors: Tensor) -> Tensor:
     size = vectors.norm(dim=-1, keepdim=True).clamp_min(1e-9)
     along = (vectors / size) @ vectors.mT
     return size[..., 0].square() / along.square().sum(-1).clamp_min(1e-9)
+
+
+def at_random(n: int, hidden: int = 2, largest: int = 5, draws: int = 200) -> float:
+    """The mean dimensionality of the `largest` of n normal vectors, mean over draws."""
+    vectors = torch.randn(draws, n, hidden, generator=torch.Generator().manual_seed(0))
+    return dimensions(vectors).topk(min(n, largest)).values.mean().item()

@@ -6,7 +6,8 @@
 # than having learned nothing.
 #
 # **Dimensionality** on the right: how much of a dimension a vector has to itself. 1: nothing else lies along it; 1/2: it
-# shares its direction with one other; 0: it is not represented. Five vectors spread evenly over the plane have 2/5 each.
+# shares its direction with one other; 0: it is not represented. In a plane they sum to 2 at the most, so the mean of five
+# is at most 2/5. Dotted: as many random vectors, since a few stand apart by themselves.
 
 # %%
 import math
@@ -60,6 +61,12 @@ left.set(
 )
 for name, values in own.items():
     with_spread(right, values, name)
+at_random = {
+    "as many random features": [toy.at_random(settings.n_features)] * len(toys),
+    "as many random points": [toy.at_random(size) for size in settings.data_points],
+}
+for colour, (name, level) in zip(("C0", "C1"), at_random.items()):
+    right.plot(settings.data_points, level, color=colour, linestyle=":", label=name)
 right.set(
     title="Dimensionality of the five vectors with the most",
     xlabel="data points T",
@@ -67,9 +74,7 @@ right.set(
     xscale="log",
     ylim=(0, 0.55),  # room for the legend
 )
-right.axhline(
-    2 / 5, color="grey", linestyle="--", linewidth=1, label="five vectors alone in the plane"
-)
+right.axhline(2 / 5, color="grey", linestyle="--", linewidth=1, label="most that five can have")
 for ax in (left, right):
     ax.legend(fontsize=8)
 plt.show()
@@ -108,9 +113,8 @@ for index, ax in zip((0, peak, len(toys) - 1), plots.row(3, width=4.0, height=4.
 plt.show()
 
 # %% [markdown]
-# ## First experiment: is there such a ridge in modular addition?
-# The toy has no rule to find. Modular addition has one: either the model knows pairs by heart or it has the
-# rule. Two axes, amount of data and width, at a **fixed** number of steps and weak weight decay. The map is the mean of two
+# ## First experiment: is there such a crest in modular addition?
+# The toy has no rule to find. Modular addition has one, beside pairs that can be known by heart. Two axes, amount of data and width, at a **fixed** number of steps and weak weight decay. The map is the mean of two
 # seeds. Look at loss rather than accuracy, which cannot fall below zero; ln(modulus) is the loss of knowing nothing.
 
 # %%
@@ -146,17 +150,20 @@ def by_seed(values) -> torch.Tensor:
 
 held_out_losses = torch.stack([by_seed(o.held_out_loss[-1]) for o in outcomes.values()])
 grids = {
-    f"held-out loss (knowing nothing: {math.log(p):.2f})": held_out_losses.log10().mean(-1),
+    f"held-out loss (knowing nothing: {math.log10(math.log(p)):.2f})": held_out_losses.log10().mean(
+        -1
+    ),
     "training loss": torch.stack(
         [by_seed(o.train_loss).log10().mean(1) for o in outcomes.values()]
     ),
     "held-out accuracy": torch.stack([by_seed(o.accuracy).mean(1) for o in outcomes.values()]),
 }
-between_seeds = (held_out_losses[..., 0] - held_out_losses[..., 1]).abs().median().item()
-print(f"held-out loss of the two seeds: {between_seeds:.2f} nats apart in the median cell")
 # control: guessing without knowledge, in the first title
 best = grids["held-out accuracy"].max().item()
 print(f"held-out accuracy {best:.3f} (best of the sweep), chance {task.chance:.3f}")
+print(
+    f"looking up the mirror pair would get {mirrored / len(shown.tokens):.3f} at the largest share"
+)
 for (name, grid), ax in zip(grids.items(), plots.row(3, width=4.6)):
     plots.heatmap(
         grid.cpu(),
@@ -220,20 +227,24 @@ plots.lines(
 )
 plt.show()
 for name, losses in (loud | calm).items():
-    print(f"{name}: a ridge of {measurement.ridge(losses):.2f} nats")
+    print(f"{name}: a crest of {measurement.crest(losses):.2f} nats")
+for width in rows:
+    apart = by_seed(outcomes[width].held_out_loss[-1]).diff(dim=1).abs().max().item()
+    print(f"{width} neurons: the two seeds are up to {apart:.2f} nats apart in this row")
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **A ridge is loss that rises and falls again along a row or a column.** Loss that only falls is learning.
-#   (`test_a_ridge_rises_and_falls_again`)
-# - **Small ridges come from noise**: a falling curve with noise has some as well. The printed difference between the two
-#   seeds says how much. (`test_noise_between_seeds_makes_small_ridges_too`)
-# - **A ridge that cooling takes away was overconfidence.** A model whose ranking is chance ends at ln(modulus).
+# - **A crest is loss that rises and falls again along a row or a column.** Loss that falls all the way has none.
+#   (`test_a_crest_rises_and_falls_again`)
+# - **Small crests come from noise**: a falling curve with noise has some as well. One of several times the largest difference between
+#   the seeds of its row is more than that. (`test_noise_makes_crests_no_higher_than_the_seeds_differ`)
+# - **A crest that cooling takes away was overconfidence.** A model whose ranking is chance, or worse, ends at ln(modulus).
 #   (`test_overconfidence_cools_down_and_a_wrong_ranking_does_not_get_better_than_chance`)
-# - **In the toy, a curve near 2/5 says that five vectors have the plane to themselves.** A crowd that shares it stays
-#   below. (`test_points_of_their_own_stand_out_among_features_that_share`)
+# - **In the toy, a solid curve near 2/5 and well above its dotted one** says that at most five vectors have the plane to
+#   themselves. Two, three or four do it as well: the planes above tell. A crowd that shares it stays below.
+#   (`test_few_vectors_of_their_own_stand_out_from_a_crowd_and_from_random_ones`)
 # - Which of the two, features or data points, stands out on which side of the peak? That much is known work. Yours is the
 #   same question for a rule.
-# - Does the ridge stay where it is with ten times as many steps, or was it grokking, seen at one moment?
+# - Does the crest stay where it is with ten times as many steps, or was it grokking, seen at one moment?
 # - Does the right-hand curve rise where the loss turns, or elsewhere? What do two models of equal training loss, one
 #   on each side, differ in?
