@@ -101,8 +101,9 @@ def dimensions(vectors: Tensor) -> Tensor:
     The dimensionality of Toy Models of Superposition (Elhage et al. 2022).
     """
     size = vectors.norm(dim=-1, keepdim=True).clamp_min(1e-9)
-    along = (vectors / size) @ vectors.mT
-    return size[..., 0].square() / along.square().sum(-1).clamp_min(1e-9)
+    unit = vectors / size
+    along = (unit @ (vectors.mT @ vectors) * unit).sum(-1)  # no matrix of n by n
+    return size[..., 0].square() / along.clamp_min(1e-9)
 
 
 def at_random(n: int, hidden: int = 2, largest: int = 5, draws: int = 200) -> float:
