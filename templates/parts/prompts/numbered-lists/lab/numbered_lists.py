@@ -1,7 +1,7 @@
 """Lists such as "4. Find the book\\n5. Buy the old lamp\\n", which call for the number of the next line.
 
-Numbers are digits, each one token everywhere. Where more than one rule is asked about, no two of them
-give the same digit. No list begins at 1, but for those of `famous`, so that counting lines is wrong.
+Numbers are digits, each one token everywhere. Where rules are at odds, "last + 1" gives a digit that no
+other one gives. No list begins at 1, but for those of `famous`, so that counting lines is wrong.
 """
 
 import random
@@ -58,20 +58,27 @@ def raised(n: int, n_lines: int, length: int, seed: int = 0) -> list[Pair]:
 
 
 def odd(n: int, n_lines: int, length: int, seed: int = 0) -> list[Listing]:
-    """n lists whose last number breaks the run, such as 5, 6, 1; the `rules` give five digits.
+    """n lists whose last number breaks the run, such as 5, 6, 1; in about half it is the largest one.
 
-    Each digit that "last + 1" can give comes equally often, but for a rest. ValueError where none can.
+    The `rules` give different digits, but for "last but one + 1" and "lines + 1", which may agree. Within
+    either half each digit that "last + 1" can give comes equally often, but for a rest. ValueError where
+    no list fits.
     """
     rng = random.Random(seed)
-    fitting: dict[int, list[list[int]]] = {}
+    fitting: dict[bool, dict[int, list[list[int]]]] = {True: {}, False: {}}
     for start, last in product(range(2, 10), range(9)):
         numbers = [*range(start, start + n_lines - 1), last]
-        said = [*rules(numbers).values()]
-        if max(said) < 10 and len({*said, *numbers}) == len(said) + n_lines - 1:
-            fitting.setdefault(last + 1, []).append(numbers)
+        said = rules(numbers)
+        alike = said["last but one + 1"] == said["lines + 1"]
+        if max(said.values()) < 10 and len({*said.values(), *numbers}) == 4 + n_lines - alike:
+            fitting[last == max(numbers)].setdefault(last + 1, []).append(numbers)
+    halves = [
+        [(half, answer) for answer in _cycled([*fitting[half]], n, rng)] for half in (True, False)
+    ]
+    drawn = [one for both in zip(*halves, strict=True) for one in both][:n]
     return [
-        _listing(rng.choice(fitting[answer]), _lengths(n_lines, length, rng), rng)
-        for answer in _cycled([*fitting], n, rng)
+        _listing(rng.choice(fitting[half][answer]), _lengths(n_lines, length, rng), rng)
+        for half, answer in drawn
     ]
 
 

@@ -7,24 +7,28 @@
 # %%
 from lab import behaviour, fast_patching, live, patching, tokens
 
-live.check(model, swapped[1].rows(slice(0, 4)))
-checked = [
-    fast_patching.heads_checked(model, some, settings.n_heads_checked, place="end", drawn=2)
-    for some in swapped
-]
-scale = tokens.shared(*(one.gradient for one in checked))
-for at, (one, ax) in enumerate(zip(checked, plots.row(3, width=4, height=5))):
-    tokens.head_grid(one.gradient, title=f"effect on letter {at + 1}", between=scale, ax=ax)
-# no control: it is printed below, head by head
-plt.show()
-leading = []
-for at, (one, some) in enumerate(zip(checked, swapped)):
+effects, leading = [], []
+for at, some in enumerate(swapped):
+    print(f"letter {at + 1}:")
+    try:
+        live.check(model, some.rows(slice(0, 4)))
+        one = fast_patching.heads_checked(
+            model, some, settings.n_heads_checked, place="end", drawn=2
+        )
+    except ValueError as error:
+        print(f"   left at 0, since {error}")
+        effects.append(torch.zeros(model.cfg.n_layers, model.cfg.n_heads))
+        continue
+    effects.append(one.gradient)
     strongest = tokens.strongest_heads(torch.nan_to_num(one.real), 3)
     leading += strongest[:2]
     for (layer, head), control in zip(strongest, behaviour.chance_effects(model, some, strongest)):
-        print(
-            f"letter {at + 1}, L{layer}H{head}: {one.real[layer, head]:+.3f}, other name {control:+.3f}"
-        )
+        print(f"   L{layer}H{head}: {one.real[layer, head]:+.3f}, other name {control:+.3f}")
+scale = tokens.shared(*effects)
+for at, (grid, ax) in enumerate(zip(effects, plots.row(3, width=4, height=5))):
+    tokens.head_grid(grid, title=f"effect on letter {at + 1}", between=scale, ax=ax)
+# no control: it is printed above, head by head
+plt.show()
 
 # %% [markdown]
 # Where do the leading heads look while each letter is due? Then the same with `, in short,` between name and
@@ -66,7 +70,7 @@ scores = {
     name: measurement.spelling_scores(model, acronyms.WORDS, at)
     for name, at in (("first letter", 0), ("control: second letter", 1))
 }
-effect = torch.stack([one.gradient for one in checked]).abs().amax(0)
+effect = torch.stack(effects).abs().amax(0)
 for at, ((name, grid), ax) in enumerate(zip(scores.items(), plots.row(2, width=5))):
     plots.scatter(
         grid.flatten(), effect.flatten(), title=name, x="share of words spelt", y="effect", ax=ax

@@ -1,9 +1,9 @@
 # %% [markdown]
 # ## Your prediction
 # Three lines are numbered 5, 6 and 1. Is the next one 2, one more than the last? Or does the run go on with
-# 8, or with 7 since the 1 is skipped, or is it 4, the lines counted? In how many such lists, of two or three lines, is
-# "last + 1" the likeliest of the ten digits? State a range of shares. Always saying one and the same digit gets about a
-# quarter, any of the other rules nothing. The test makes lists that this notebook does not use.
+# 8, or with 7 since the 1 is skipped, or is it 4, the lines counted? In how many such lists, of two or three
+# lines, is "last + 1" the likeliest of the ten digits? State a range of shares. One digit always gets about a
+# sixth, and one more than the smallest number half. The test makes lists that this notebook does not use.
 
 # %%
 from lab.prediction import note_prediction

@@ -45,9 +45,10 @@ print(
 # %% [markdown]
 # ## First experiment: two cues at odds
 # Which digit is the likeliest of the ten, where rules disagree? After 1, 2, 7 going on with the run and
-# counting lines say the same; in the broken lists all rules differ. A digit inside the last line stands nearer
-# to the end than the line's own number. The control has the same digit in letters. Dashed: in how
-# many lists one and the same digit is "last + 1"; after 1, 2, 7 in all.
+# counting lines say the same. In broken runs "last + 1" stands alone; one more than the smallest number, or than the
+# largest, is right in half. A digit inside the last line stands nearer to the end than the line's own
+# number. The control has the same digit in letters. Dashed: in how many lists one and the same digit is
+# "last + 1"; after 1, 2, 7 in all.
 
 # %%
 kinds = {"1, 2, 7": famous, "broken run": odd, "digit inside": with_digit, "in letters": in_letters}

@@ -79,7 +79,8 @@ plt.show()
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
 # - **In broken runs, "last + 1" high**: the last line's number decides. **"Last but one + 2" high**: the run
-#   does, and the last number is passed over. **"Lines + 1" high**: lines are counted.
+#   does, and the last number is passed over. **"Lines + 1" high, "last but one + 1" less so**:
+#   lines are counted.
 #   (`test_broken_runs_tell_the_last_number_from_the_run_and_from_counting`)
 # - **"Digit inside + 1" high**: a digit is taken that numbers no line. **"Last + 1" as high as in
 #   letters**: the line's own number is told from it.
