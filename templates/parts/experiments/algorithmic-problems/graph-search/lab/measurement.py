@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from lab import probes
 from lab.task import TreePaths
@@ -64,9 +65,13 @@ def eliminator(task: TreePaths, parent: Tensor, goal: Tensor, generator: torch.G
     return torch.where(below.gather(1, goal[:, None])[:, 0], goal, chosen)
 
 
-def children_of_the_root(parent: Tensor) -> Tensor:
-    """What somebody sees who knows the root's children alone: 1 for each of them, [batch, node]."""
-    return _children(parent).float()
+def shape_of_the_tree(task: TreePaths, parent: Tensor) -> Tensor:
+    """How deep each node is and whether it is a leaf, one-hot, with nothing of a goal: [batch, features]."""
+    nodes = torch.arange(parent.shape[1], device=parent.device).expand_as(parent)
+    line = task.ancestors(parent.repeat_interleave(parent.shape[1], dim=0), nodes.flatten())
+    depth = (line[:, 1:] != line[:, :-1]).sum(1).view_as(parent)
+    has_children = torch.zeros_like(parent).scatter(1, parent, 1)
+    return F.one_hot(2 * depth + has_children, 2 * task.max_depth + 2).flatten(1).float()
 
 
 def ancestors_read(task: TreePaths, stream: Tensor, parent: Tensor, goal: Tensor) -> Tensor:

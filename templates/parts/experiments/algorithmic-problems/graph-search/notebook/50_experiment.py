@@ -1,13 +1,13 @@
 # %% [markdown]
 # ## The measurement
 # An average over all choices hides the one that needs a search: the first, where two children of the root look
-# alike. Further down the path each node has hardly a choice left. So **score the first choice, by the depth of
-# the goal**, beside lazy searchers.
+# alike. Further down the path, who takes the goal, or else no leaf, is always right at quick size. So **score the
+# first choice, by the depth of the goal**, beside lazy searchers.
 # - The **climber** goes up from the goal, one edge and no more. Where that meets no child of the root, it takes a
 #   child at random.
 # - The **eliminator** never climbs. It takes the goal if that hangs at the root, else a child that is no leaf.
 #
-# The right-hand figure has random trees, which training never showed. There the eliminator goes far.
+# The right-hand figure has random trees, in which training had no lessons. There the eliminator goes far.
 
 # %%
 from lab import measurement
@@ -46,7 +46,7 @@ plt.show()
 
 # %% [markdown]
 # ## First experiment: does the format matter?
-# The same trees, the same model, the same number of steps, three ways of writing. `edges` hands every edge
+# Trees drawn alike, a model of the same width and depth, the same number of steps, three ways of writing. `edges` hands every edge
 # over as one token, both ends in one place. In `pairs` the two ends stand side by side. In `parents` the edge
 # is in the *position*: climbing means turning a name into a place.
 
@@ -96,10 +96,10 @@ plt.show()
 # Where the first choice is made, probe every layer for the goal's parent, its grandparent and so on, among the deepest
 # goals. The goal itself is the token that stands there. A probe is a linear classifier, scored on trees that it was
 # not fitted on. The last column is the answer, which any right model holds in the end. The columns before
-# it are not needed for the answer, unless one climbs.
+# it are no part of the answer.
 #
-# The controls: an untrained model, and in the last row who knows the two children of the root and nothing of
-# the goal.
+# The controls: an untrained model, and in the last row who knows of each node how deep it is and whether it is a leaf,
+# and nothing of the goal. Such a reader has two nodes to choose from in each column, one in each arm.
 
 # %%
 from lab import probes
@@ -108,13 +108,13 @@ tokens = task.encode(parent, goal, torch.Generator(device).manual_seed(0)).token
 untrained = build_model(task, settings.but(seed=settings.seed + 1), device)
 names = ["parent", "grandparent", *(f"{n} up" for n in range(3, task.max_depth))]
 names = [*names[: task.max_depth - 2], f"{names[task.max_depth - 2]} (the answer)"]
-of_root = measurement.children_of_the_root(parent)[None]
+shape = measurement.shape_of_the_tree(task, parent)[None]
 for ax, (name, network) in zip(
     plots.row(2, width=5), {"trained": model, "untrained": untrained}.items()
 ):
     rows = [
         measurement.ancestors_read(task, stream, parent, goal)[:, 1:]
-        for stream in (probes.residuals(network, tokens, position=task.choice), of_root)
+        for stream in (probes.residuals(network, tokens, position=task.choice), shape)
     ]
     plots.heatmap(
         torch.cat(rows),
@@ -124,7 +124,7 @@ for ax, (name, network) in zip(
         x="node",
         y="",
         x_ticks=names,
-        y_ticks=[*probes.layer_names(model), "children of the root"],
+        y_ticks=[*probes.layer_names(model), "depth and leaves"],
     )
 plt.show()
 
@@ -133,12 +133,12 @@ plt.show()
 # - **Right at depth d in trees of even arms**, clearly above the eliminator, links the goal with its arm. A climber of
 #   one edge is right to depth two, and a coin beyond.
 #   (`test_a_climber_is_right_one_edge_deeper_than_it_climbs_and_blind_beyond`)
-# - **Random trees show no climb**: the eliminator goes far there and stays at the root.
+# - **High in random trees** needs no climb: the eliminator goes far there and stays at the root.
 #   (`test_even_arms_tell_who_climbs_from_who_rules_children_out`)
-# - **A cell of the probe figure** that is brighter than the untrained one holds that node's name where the step is chosen.
-#   Cells beside it stay dark unless they are held too. (`test_probes_read_the_ancestor_that_the_stream_holds_and_no_other`)
-# - **An answer column brighter than its last row** knows of the goal. Who knows the two children of the root alone
-#   has half. (`test_who_knows_the_children_of_the_root_reads_half_of_the_answers`)
+# - **A cell brighter than its last row, and than the untrained one**: where the step is chosen, that node is told from the
+#   one in the other arm. (`test_probes_read_the_ancestor_that_the_stream_holds_and_no_other`)
+# - **A cell as bright as its last row** needs the shape of the tree, and nothing of the goal.
+#   (`test_who_knows_the_shape_of_the_tree_alone_reads_half_of_each_column`)
 # - A parent that is readable in an earlier layer than the answer fits a climb. It also fits a model that reads the
 #   edge into the goal and finds the arm by other means. Which experiment tells them apart?
 # - A format that is behind may only need more steps, and each has one seed here. Does the probe figure of

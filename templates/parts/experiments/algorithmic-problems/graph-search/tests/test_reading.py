@@ -52,8 +52,10 @@ def test_probes_read_the_ancestor_that_the_stream_holds_and_no_other(task) -> No
     stream = torch.stack([F.one_hot(line[:, up], task.n_nodes).float() for up in (0, 1)])
     table = measurement.ancestors_read(task, stream, parent, goal)
     assert table.shape == (2, task.max_depth)
+    shape = measurement.shape_of_the_tree(task, parent)[None]
+    (last,) = measurement.ancestors_read(task, shape, parent, goal)
     assert table[0, 0] > 0.99 and table[1, 1] > 0.99
-    assert table[0, 1:].max() < 0.4 and table[1, 2:].max() < 0.4
+    assert (table[0, 1:] < last[1:]).all() and (table[1, 2:] < last[2:]).all()
 
 
 def test_who_holds_the_answer_alone_is_dark_in_every_other_column(task) -> None:
@@ -64,9 +66,12 @@ def test_who_holds_the_answer_alone_is_dark_in_every_other_column(task) -> None:
     assert row[-1] > 0.99 and row[:-1].max() < 0.4
 
 
-def test_who_knows_the_children_of_the_root_reads_half_of_the_answers(task) -> None:
+def test_who_knows_the_shape_of_the_tree_alone_reads_half_of_each_column(task) -> None:
     parent, goal = task.trees(4000, seeded())
-    stream = measurement.children_of_the_root(parent)
-    assert (stream.sum(1) == 2).all()
-    (row,) = measurement.ancestors_read(task, stream[None], parent, goal)
-    assert 0.4 < row[-1] < 0.6 and row[:-1].max() < 0.4
+    shape = measurement.shape_of_the_tree(task, parent)
+    (row,) = measurement.ancestors_read(task, shape[None], parent, goal)
+    assert row[1:].tolist() == pytest.approx([0.5] * (task.max_depth - 1), abs=0.08)
+    tree = [[0, 0, 0, 1, 1, 3, 0, 6]]  # root 0; 1, 2 and 6 below it, 2 a leaf; 5 three deep
+    depth, child = [0, 1, 1, 2, 2, 3, 1, 2], [1, 1, 0, 1, 0, 0, 1, 0]
+    found = measurement.shape_of_the_tree(task, torch.tensor(tree)).view(8, -1).argmax(1)
+    assert found.tolist() == [2 * d + c for d, c in zip(depth, child, strict=True)]
