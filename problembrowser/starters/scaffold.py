@@ -130,7 +130,14 @@ def _with_model(problem: Problem, model: str) -> Starter:
         )
     if fault := taken.fault(model):
         raise ScaffoldError(f"--model: {fault}.")
-    return replace(problem.starter, parameters=problem.starter.parameters | {"model": model})
+    named = {"model": model}  # the participant's choice, also where the presets differ
+    starter = problem.starter
+    return replace(
+        starter,
+        parameters=starter.parameters | named,
+        quick=starter.quick | named,
+        full=starter.full | named,
+    )
 
 
 def _address(github: str, file: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -186,6 +187,15 @@ def test_a_model_is_refused_where_it_would_change_nothing(tmp_path: Path) -> Non
     several = next(one for one in LIST.problems if one.id == "2.17")
     with pytest.raises(ScaffoldError, match="compares several models"):
         new(tmp_path, several, model="openai-community/gpt2")
+
+
+def test_a_named_model_is_used_in_both_presets(tmp_path: Path) -> None:
+    two_sizes = next(one for one in LIST.problems if one.id == "2.34")
+    assert two_sizes.starter
+    assert two_sizes.starter.quick["model"] != two_sizes.starter.full["model"]
+    made = new(tmp_path, two_sizes, model="openai-community/gpt2-large")
+    settings = (made.path / "lab" / "settings.py").read_text(encoding="utf-8")
+    assert re.findall(r" model='(.*)',", settings) == ["openai-community/gpt2-large"]
 
 
 def test_assistants_are_told_of_the_project_s_own_model(tmp_path: Path) -> None:
