@@ -60,7 +60,7 @@ class ModularArithmetic(FiniteTask):
         return Batch(tokens, targets)
 
     def lazy_rules(self) -> dict[str, Callable[[Tensor], Tensor]]:
-        """Two that need no modulus: do without it, or remember the mirror image of a trained pair."""
+        """Three that need no modulus: do without it, remember the mirror image of a trained pair, or both."""
         plain, p = OPERATIONS[self.operation][1], self.modulus
         first, second = self.training.tokens[:, 0], self.training.tokens[:, 1]
         known = torch.zeros(p, p, dtype=torch.long, device=first.device)
@@ -74,9 +74,19 @@ class ModularArithmetic(FiniteTask):
         def mirror(tokens: Tensor) -> Tensor:
             return known[tokens[:, :1], tokens[:, 1:2]].expand_as(tokens)
 
+        has_mirror = torch.zeros(p, p, dtype=torch.bool, device=first.device)
+        has_mirror[second, first] = True
+
+        def either(tokens: Tensor) -> Tensor:
+            seen = has_mirror[tokens[:, :1], tokens[:, 1:2]]
+            return torch.where(seen, mirror(tokens), never_wraps(tokens))
+
         rules: dict[str, Callable[[Tensor], Tensor]] = {"its mirror image, if trained on": mirror}
         if self.operation != "maximum":  # where nothing wraps anyway
             rules["the same without the modulus"] = never_wraps
+            held_out = self.held_out().tokens
+            if has_mirror[held_out[:, 0], held_out[:, 1]].any():
+                rules["its mirror image, else without the modulus"] = either
         return rules
 
     def show(self, tokens: Tensor) -> str:

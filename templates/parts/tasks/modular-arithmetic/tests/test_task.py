@@ -59,6 +59,14 @@ def test_without_the_modulus_every_second_answer_is_right(operation: str) -> Non
     assert hits(operation, "the same without the modulus") == pytest.approx(0.5, abs=0.1)
 
 
+@pytest.mark.parametrize("operation", ["add", "subtract"])
+def test_both_lazy_rules_together_know_more_than_each(operation: str) -> None:
+    rules = ("its mirror image, if trained on", "the same without the modulus")
+    both = hits(operation, "its mirror image, else without the modulus", mirrors_together=False)
+    assert both == pytest.approx(0.85, abs=0.12)
+    assert all(both > hits(operation, rule, mirrors_together=False) + 0.05 for rule in rules)
+
+
 @pytest.mark.parametrize("operation", ORACLES)
 def test_the_mirror_knows_as_many_answers_as_it_was_trained_on(operation: str) -> None:
     rule = "its mirror image, if trained on"
