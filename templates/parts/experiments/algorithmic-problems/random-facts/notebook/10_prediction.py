@@ -1,6 +1,6 @@
 # %% [markdown]
 # ## Your prediction
-# A network of 16 hidden neurons remembers about 900 random bits, one for each pair of tokens. Delete one neuron at a
+# A network of 16 hidden neurons remembers about 900 random facts, one bit for each pair of tokens. Delete one neuron at a
 # time: some facts are then lost. How many of the 16 can an average recalled fact **not** do without? If each fact
 # had one neuron of its own it would be 1. If every fact were spread over many neurons with room to spare, 0. Spread over
 # many that just suffice, it is several. State a range; the test uses another table and other weights.

@@ -37,7 +37,7 @@ plots.scatter(
     labels=[f"{width} neurons" for width in models],
     ax=right,
     title="Recall against the load",
-    x="facts (= bits) per parameter",
+    x="facts per parameter",
     y="recall",
 )
 right.axhline(task.chance, color="0.3", linestyle="--", linewidth=1)

@@ -20,7 +20,7 @@ for (name, values), ax in zip(
     plots.heatmap(
         values[order].cpu(),
         centre=0.0,
-        title=f"{name}: push of each neuron on 60 facts (nats)",
+        title=f"{name}: push of each neuron on {len(order)} facts (nats)",
         x="neuron",
         y="facts, smallest margin on top",
         ax=ax,
@@ -112,10 +112,10 @@ print(f"a token has {len(facts.tokens) / task.d_vocab:.0f} facts")
 #   may be the largest of them. (`test_a_peak_at_one_is_one_neuron_a_fact_or_the_largest_of_many`)
 # - **Bars at 2 and above are thin margins.** Several neurons push for such a fact, each more than the margin, since others push
 #   against it. (`test_a_fact_with_a_thin_margin_needs_several_neurons`)
-# - **The bars on the left do not tell a table from a spread code.** In a table, deleting and noise lose equally many facts. In a
-#   spread code with equal margins they do, too. (`test_as_many_losses_as_noise_are_a_table_or_a_spread_code`)
-# - **In the last figure a neuron that serves whole tokens comes near the number of facts of a token.** One that is merely on more often
-#   for some tokens lies between that and 1. (`test_a_neuron_for_a_token_is_told_from_one_that_tokens_switch_on`)
+# - **The bars on the left do not tell a table from a spread code.** With equal margins, deleting and noise lose
+#   equally many facts in both. (`test_as_many_losses_as_noise_are_a_table_or_a_spread_code`)
+# - **In the last figure a neuron without which whole tokens are lost comes near the number of facts of a token.** One that is merely on
+#   more often for some tokens lies between that and 1. So does one that serves a token whose facts have room to spare. (`test_a_neuron_for_a_token_is_told_from_one_that_tokens_switch_on`)
 # - Does a second seed on the *same* table put the same facts together?
 # - Neurons are one basis. Could a rotation of the hidden layer make the code sparse?
-# - The embedding holds parameters too. What is the recall for one bit per parameter if you halve `d_embed`?
+# - The embedding holds parameters too. What is the recall for one fact per parameter if you halve `d_embed`?
