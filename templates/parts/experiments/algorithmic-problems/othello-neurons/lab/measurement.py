@@ -49,22 +49,19 @@ def cuts(values: Tensor, truth: Tensor) -> Tensor:
     return order[rank - 1]
 
 
-def above_chance(f1: Tensor, share: Tensor) -> Tensor:
-    """F1 with chance taken off: 0 for a yes at random, which reaches the share of positions where the feature
-    holds, and 1 for a yes that is always right. Without it common features would win every choice."""
-    return (f1 - share) / (1 - share)
+def agreement(on: Tensor, holds: Tensor) -> Tensor:
+    """F1 of yes [n, column] for what holds [n, column or 1], chance taken off: 0 for a yes at random, however
+    frequent, 1 for one that is always right. That is Cohen's kappa; without it common features win every choice."""
+    yes, true = on.float().mean(0), holds.float().mean(0)
+    both = (on & holds).float().mean(0)
+    return 2 * (both - yes * true) / (yes + true - 2 * yes * true).clamp_min(1e-9)
 
 
 def scores_at(values: Tensor, truth: Tensor, limits: Tensor) -> Tensor:
     """F1 above chance of "column above its cut" for every feature, of values [n, column], truth [n, feature]
     and cuts [feature, column]: [feature, column]."""
-    found = []
-    for holds, limit in zip(truth.T, limits, strict=True):
-        on = values >= limit
-        both = (on & holds[:, None]).sum(0)
-        f1 = 2 * both / (on.sum(0) + holds.sum()).clamp_min(1)
-        found.append(above_chance(f1, holds.float().mean()))
-    return torch.stack(found)
+    pairs = zip(truth.T, limits, strict=True)
+    return torch.stack([agreement(values >= limit, holds[:, None]) for holds, limit in pairs])
 
 
 def halves(values: Tensor) -> tuple[Tensor, Tensor]:
@@ -120,9 +117,7 @@ def together(post: Tensor, truth: Tensor, ridge: float = 1e-2) -> Tensor:
     weights = torch.linalg.solve(gram, centred.T @ (known.double() - share))
     said, says = centred @ weights, (fresh - mean) @ weights
     limits = cuts(said, known).diagonal()
-    on = says >= limits
-    f1 = 2 * (on & asked).sum(0) / (on.sum(0) + asked.sum(0)).clamp_min(1)
-    return above_chance(f1, asked.float().mean(0))
+    return agreement(says >= limits, asked)
 
 
 def activations(
@@ -133,6 +128,23 @@ def activations(
     with torch.no_grad():
         _, cache = model.run_with_cache(tokens, names_filter=list(names.values()))
     return {layer: cache[name] for layer, name in names.items()}
+
+
+def turned(
+    model: TransformerBridge, tokens: Tensor, layers: Iterable[int], seed: int = 0
+) -> dict[int, Tensor]:
+    """As `activations`, but what each of these layers' neurons read is turned at random: they are random mixtures
+    of the same stream, with the sizes and the angles between neurons that the layer has."""
+    drawn = torch.randn(
+        model.cfg.d_model, model.cfg.d_model, generator=torch.Generator().manual_seed(seed)
+    )
+    turn = torch.linalg.qr(drawn)[0].to(tokens.device)
+    found: dict[int, Tensor] = {}
+    for layer in layers:
+        hook = (f"blocks.{layer}.mlp.hook_in", lambda value, hook: value @ turn)
+        with model.hooks(fwd_hooks=[hook]):
+            found |= activations(model, tokens, [layer])
+    return found
 
 
 def above(scores: Tensor, control: Tensor) -> Tensor:

@@ -3,9 +3,10 @@
 # Every candidate feature can be computed: each square mine, theirs, empty, and each move legal. A neuron says "yes"
 # above a cut. The cut is set so that it says "yes" as often as the feature holds; with the sign turned, it says "yes" below one.
 #
-# The score is **F1 above chance**: 0 for a yes at random, 1 for one that is always right. The best feature is chosen on half
-# of the games and scored **on the other half**, since with so many candidates some fit by luck. The control (dotted) is an untrained
-# model. Its neurons know how late it is, and what the last moves were, without having learned anything.
+# The score is **F1 above chance** (Cohen's kappa): 0 for a yes at random, 1 for one that is always right. The best feature is
+# chosen on half of the games and scored **on the other half**, since with so many candidates some fit by luck. Two controls:
+# - *turned* (dashed): the trained layer with its input turned at random, so random mixtures of the same stream;
+# - *untrained* (dotted): a model that has learned nothing. It knows how late it is and what the last moves were.
 
 # %%
 from lab import measurement
@@ -15,9 +16,11 @@ n_layers = model.cfg.n_layers
 shown = sorted({round(i * (n_layers - 1) / 3) for i in range(4)})
 untrained = build_model(task, settings.but(seed=settings.seed + 1), device)
 posts = measurement.activations(model, examples.tokens, shown)
-by_random = measurement.activations(untrained, examples.tokens, shown)
-single = {layer: measurement.alone(posts[layer], found.values) for layer in shown}
-control = {layer: measurement.alone(by_random[layer], found.values) for layer in shown}
+turned = measurement.turned(model, examples.tokens, shown)
+single, control, unlearned = (
+    {layer: measurement.alone(those[layer], found.values) for layer in shown}
+    for those in (posts, turned, measurement.activations(untrained, examples.tokens, shown))
+)
 above = {
     layer: measurement.above(single[layer].by_neuron.score, control[layer].by_neuron.score)
     for layer in shown
@@ -25,11 +28,15 @@ above = {
 print(f"{len(found.names)} features hold in 2 to 50 % of the positions")
 for layer in shown:
     print(
-        f"layer {layer}: {above[layer].float().mean():.2f} of the neurons lie above 99 % of the untrained"
+        f"layer {layer}: {above[layer].float().mean():.2f} of the neurons lie above 99 % of the turned"
     )
 left, right = plots.row(2, width=5.6, height=4)
 for layer in shown:
-    for those, style, name in ((single, "-", "trained"), (control, ":", "untrained")):
+    for those, style, name in (
+        (single, "-", "trained"),
+        (control, "--", "turned"),
+        (unlearned, ":", "untrained"),
+    ):
         left.plot(
             those[layer].by_neuron.score.sort(descending=True).values.cpu(),
             linestyle=style,
@@ -55,10 +62,10 @@ right.axhline(
     color="black",
     linestyle="--",
     linewidth=1,
-    label="untrained (1 %)",
+    label="turned (1 %)",
 )
 right.set(
-    title="Neurons above 99 % of the untrained ones,\nby the kind of their best feature",
+    title="Neurons above 99 % of the turned ones,\nby the kind of their best feature",
     xlabel="layer",
     ylabel=f"of {model.cfg.d_mlp} neurons",
     ylim=(0, 1.35 * float(bottom.max()) + 10),
@@ -76,7 +83,7 @@ for layer in shown:
 # ## First experiment: alone or together?
 # A feature without a neuron of its own may still be there, spread over many. For every feature compare the best **single**
 # neuron with a linear readout of **all** neurons of that layer (ridge regression). Both say "yes" as often as the feature
-# holds, and both were fitted on the same half. Grey: the same in the untrained model.
+# holds, and both were fitted on the same half. Grey: the same for the turned neurons.
 
 # %%
 panels = plots.row(len(shown), width=4.6, height=4.2)
@@ -84,10 +91,10 @@ for layer, ax in zip(shown, panels):
     joint = measurement.together(posts[layer], found.values)
     ax.scatter(
         control[layer].by_feature.score.cpu(),
-        measurement.together(by_random[layer], found.values).cpu(),
+        measurement.together(turned[layer], found.values).cpu(),
         s=10,
         color="lightgrey",
-        label="untrained",
+        label="turned",
     )
     for index, kind in enumerate(measurement.KINDS):
         mask = (found.kinds == index).to(device)
@@ -105,17 +112,16 @@ plt.show()
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - A neuron above the dotted line says more of the board than neurons that nobody trained. One that names
-#   the last move does not rise above it.
-#   (`test_a_neuron_above_the_control_knows_the_board_and_the_last_move_does_not_suffice`)
-# - A point near the diagonal: one neuron says it as well as all, whatever its sign and level.
+# - Neurons above the dashed line say a feature more sharply than random mixtures of their stream. Above the dotted line alone
+#   they may repeat what the stream says.
+#   (`test_random_mixtures_of_a_stream_with_a_board_lie_above_untrained_neurons_and_not_above_turned_ones`)
+# - A point near the diagonal: one neuron says it about as well as the linear readout, whatever its sign and level.
 #   (`test_a_feature_with_its_own_neuron_lies_on_the_diagonal_whatever_its_sign_and_level`)
-# - A point high above the diagonal: the layer knows, no single neuron does. Grey points there are what a random mixture
-#   of the moves knows. (`test_a_feature_spread_over_many_neurons_lies_high_on_the_left`)
-# - A neuron of a rare feature stands above the control too, since chance is taken off.
-#   (`test_a_neuron_of_a_rare_feature_stands_above_the_control_too`)
-# - Neurons of noise score 0: choosing on one half and scoring on the other takes luck away.
+# - A point high above the diagonal: the layer says it, no single neuron does. With grey points as high, any mixture of
+#   the stream says it. (`test_a_feature_spread_over_many_neurons_lies_high_on_the_left`)
+# - Neurons of noise, and dead ones, score about 0: choosing on one half and scoring on the other takes luck away.
 #   (`test_luck_is_gone_on_fresh_games`)
+# - Which "empty" neurons are a clock, or a memory of one move? Neither needs a colour.
 # - Is a neuron below 1 a mixture, or a sharper condition (several squares at once) that a small tree would say?
 # - "Spread over many": how many? Refit the readout on the strongest k neurons of a feature.
 # - What happens to a move's legality when the neurons named after it are silenced, against as many at random?

@@ -12,19 +12,16 @@ from lab.training import train
 
 
 def share_above_control(seed: int) -> float:
-    """The share of the last layer's neurons, in a model of this seed, whose F1 lies above 99 % of those of an
-    untrained model."""
+    """The share of the last layer's neurons, in a model of this seed, whose score lies above 99 % of those of
+    the same layer with its input turned at random."""
     settings, cpu = QUICK.but(seed=seed, target_accuracy=0.85), torch.device("cpu")
     task = make_task(settings, cpu)
     model = build_model(task, settings, cpu)
     train(model, task, settings, progress=False)
-    untrained = build_model(task, settings.but(seed=seed + 1), cpu)
     last, truth = model.cfg.n_layers - 1, measurement.features(task).values
     trained, control = (
-        measurement.alone(
-            measurement.activations(one, task.held_out().tokens, [last])[last], truth
-        ).by_neuron.score
-        for one in (model, untrained)
+        measurement.alone(of(model, task.held_out().tokens, [last])[last], truth).by_neuron.score
+        for of in (measurement.activations, measurement.turned)
     )
     return measurement.above(trained, control).float().mean().item()
 

@@ -3,6 +3,7 @@
 import torch
 
 from lab import measurement
+from lab.model import build_model
 from lab.settings import QUICK
 from lab.task import make_task
 
@@ -27,15 +28,44 @@ def moves_mixed(seed: int) -> torch.Tensor:
     return known @ torch.randn(known.shape[-1], N_NEURONS, generator=seeded)
 
 
-def test_a_neuron_above_the_control_knows_the_board_and_the_last_move_does_not_suffice() -> None:
-    post = moves_mixed(0)
-    post[..., 0] = FOUND.values[..., LEGAL] + 0.1 * noise(0)[..., 0]
-    last = TASK.held_out().tokens
-    post[..., 1] = (last == last.flatten().mode().values) + 0.1 * noise(0)[..., 1]
-    real = measurement.alone(post, FOUND.values).by_neuron
-    control = measurement.alone(moves_mixed(1), FOUND.values).by_neuron
-    assert real.partner[0] == LEGAL and real.score[0] > 0.95
-    assert measurement.above(real.score, control.score)[:2].tolist() == [True, False]
+def test_random_mixtures_of_a_stream_with_a_board_lie_above_untrained_neurons_and_not_above_turned_ones() -> (
+    None
+):
+    # the stream of a model that has learned: each feature has a direction
+    features = FOUND.values.float() - FOUND.values.float().mean((0, 1))
+
+    def mixed(seed: int) -> torch.Tensor:
+        seeded = torch.Generator().manual_seed(seed)
+        stream = features @ torch.randn(features.shape[-1], 12, generator=seeded)
+        return (stream @ torch.randn(12, 400, generator=seeded)).relu()
+
+    unlearned = torch.cat([moves_mixed(seed) for seed in range(16)], dim=-1).relu()
+    idle, turned, untrained = (
+        measurement.alone(post, FOUND.values).by_neuron.score
+        for post in (mixed(0), mixed(1), unlearned)
+    )
+    assert measurement.above(idle, untrained).float().mean() > 0.1
+    assert measurement.above(idle, turned).float().mean() < 0.06
+    own = mixed(0)
+    own[..., :20] = 3 * FOUND.values[..., :20] + 0.1 * noise(0, 20)
+    sharp = measurement.alone(own, FOUND.values).by_neuron.score
+    assert measurement.above(sharp, turned)[:20].all()
+
+
+def test_turned_neurons_read_the_same_stream_from_elsewhere() -> None:
+    small = QUICK.but(model="", board_side=4, d_model=32, d_mlp=64)
+    model, tokens = build_model(TASK, small, torch.device("cpu")), TASK.held_out().tokens[:50]
+    whole, turned = (
+        of(model, tokens, [0, 1]) for of in (measurement.activations, measurement.turned)
+    )
+    sizes = torch.stack([one[layer].std() for layer in (0, 1) for one in (whole, turned)])
+    assert torch.allclose(sizes[::2], sizes[1::2], rtol=0.2)
+    for layer in (0, 1):  # no turned neuron is one of the layer's
+        mine, theirs = (
+            torch.nn.functional.normalize(one - one.mean(0), dim=0)
+            for one in (whole[layer].flatten(0, 1), turned[layer].flatten(0, 1))
+        )
+        assert (mine.T @ theirs).diagonal().abs().mean() < 0.4
 
 
 def test_a_feature_with_its_own_neuron_lies_on_the_diagonal_whatever_its_sign_and_level() -> None:
@@ -76,6 +106,8 @@ def test_a_neuron_of_a_rare_feature_stands_above_the_control_too() -> None:
 def test_luck_is_gone_on_fresh_games() -> None:
     scores = measurement.alone(noise(5, 200), FOUND.values).by_neuron.score
     assert scores.mean().abs() < 0.03
+    dead = torch.zeros(*SHAPE, 2)
+    assert measurement.alone(dead, FOUND.values).by_neuron.score.abs().max() < 1e-6
 
 
 def test_the_features_are_neither_rare_nor_nearly_always_so() -> None:
