@@ -131,11 +131,13 @@ def gap_direction(model: TransformerBridge, targets: Tensor) -> Tensor:
     return F.normalize(read, dim=-1) * legal.any(-1, keepdim=True)
 
 
-def same_loss(model: TransformerBridge, batch: Batch, change: Tensor, seed: int = 0) -> Tensor:
-    """A control for a change [game, turn, d_model] of the same size and the same direct loss.
+def random_change(
+    model: TransformerBridge, batch: Batch, change: Tensor, seed: int = 0, same_loss: bool = True
+) -> Tensor:
+    """A control for a change [game, turn, d_model], of the same size at each position.
 
-    It keeps the parts along the direction from which the gap is read and along the last stream, whose size
-    LayerNorm divides by. The rest is random, as large as the change has it.
+    With `same_loss` it keeps the parts along the direction from which the gap is read and along the last stream,
+    whose size LayerNorm divides by; the rest is random. Without, all is random and has no part along these.
     """
     last = f"blocks.{model.cfg.n_layers - 1}.hook_resid_post"
     with torch.no_grad():
@@ -149,6 +151,7 @@ def same_loss(model: TransformerBridge, batch: Batch, change: Tensor, seed: int 
             one = one - (one * unit).sum(-1, keepdim=True) * unit
         basis.append(F.normalize(one, dim=-1))
     for unit in basis:
-        kept = kept + (change * unit).sum(-1, keepdim=True) * unit
+        if same_loss:
+            kept = kept + (change * unit).sum(-1, keepdim=True) * unit
         drawn = drawn - (drawn * unit).sum(-1, keepdim=True) * unit
     return kept + F.normalize(drawn, dim=-1) * (change - kept).norm(dim=-1, keepdim=True)

@@ -2,8 +2,8 @@
 # ## Your prediction
 # A stream of 128 dimensions has room for an orthogonal direction for each of 36 squares; one of 32 has not. Train both and take
 # the mean size of the cosine between the directions (class means, mine minus theirs) of two squares. **How many times larger
-# is it with 32 dimensions?** 1 means no difference. Random directions give sqrt(128 / 32) = 2, without any plan to share. The
-# test trains both with another seed.
+# is it with 32 dimensions?** 1 means no difference. Random directions give sqrt(128 / 32) = 2, without any plan to share, and
+# the notebook prints what untrained models give. The test trains both with another seed.
 
 # %%
 from lab.prediction import note_prediction
