@@ -46,6 +46,7 @@ RULES: dict[str, Callable[[str], str]] = {
     "counts each kind": lambda text: (
         ")" if text.count("(") - text.count(")") >= text.count("[") - text.count("]") else "]"
     ),
+    "not the kind closed last": lambda text: _not_closed_last(text),
     "always )": lambda text: ")",
 }
 
@@ -83,6 +84,26 @@ def used_up(n: int, seed: int = 0) -> list[Pair]:
         )
         made.append(_answered(clean, corrupted))
     return made
+
+
+def left_over(n: int, seed: int = 0) -> list[Pair]:
+    """n pairs with an outer bracket of another kind in each prompt; the inner one is closed in both."""
+    rng = random.Random(seed)
+    made = []
+    for number in range(n):
+        inner = "(["[number // 2 % 2]
+        template = (
+            f"{rng.choice(_VALUES)} = {rng.choice(_FUNCTIONS)}{{outer}}{rng.choice(_FUNCTIONS)}"
+            f"{inner}{rng.choice(_VALUES)}{CLOSES[inner]} -{rng.choice(_VALUES)}"
+        )
+        made.append(_pair(template, "outer", "(["[:: 1 if number % 2 else -1]))
+    return made
+
+
+def _not_closed_last(text: str) -> str:
+    """Closes the last bracket if it is an opener, and else the kind that it is not."""
+    last = [char for char in text if char in "()[]"][-1]
+    return CLOSES.get(last) or "])"[")]".index(last)]
 
 
 def _pair(template: str, field: str, kinds: str) -> Pair:

@@ -18,6 +18,7 @@ def by_striking_out(text: str) -> str:
 MADE = {
     "open": [pair for depth in (1, 2, 3, 4) for pair in brackets.nested(20, depth, distance=4)],
     "used up": brackets.used_up(40),
+    "left over": brackets.left_over(40),
 }
 
 
@@ -44,6 +45,11 @@ def test_a_pair_differs_in_the_named_token_alone() -> None:
         )
         outer, inner = (pair.clean.text[pair.clean.spans[name][0]] for name in ("outer", "inner"))
         assert {outer, inner} == {"(", "["}
+    for pair in MADE["left over"]:
+        low, high = pair.clean.spans["outer"]
+        assert pair.clean.text[:low] == pair.corrupted.text[:low]
+        assert pair.clean.text[high:] == pair.corrupted.text[high:]
+        assert len(re.findall(r"\(\w+\)|\[\w+\]", pair.clean.text)) == 1
     for pair in MADE["open"]:
         low, high = pair.clean.spans["opener"]
         assert (
@@ -65,10 +71,12 @@ def test_rules_that_see_less_than_a_stack() -> None:
         name: {which: brackets.right_share(made, rule) for which, made in MADE.items()}
         for name, rule in brackets.RULES.items()
     }
-    assert found["closes the last opener"] == {"open": 1.0, "used up": 0.5}
+    assert found["closes the last opener"] == {"open": 1.0, "used up": 0.5, "left over": 0.5}
     assert found["closes the first opener"]["used up"] == 0.5
     assert found["counts each kind"]["used up"] == 0.75
-    assert found["always )"] == {"open": 0.5, "used up": 0.5}
+    assert found["counts each kind"]["left over"] == 1.0
+    assert found["not the kind closed last"] == {"open": 1.0, "used up": 1.0, "left over": 0.5}
+    assert found["always )"] == {"open": 0.5, "used up": 0.5, "left over": 0.5}
     with pytest.raises(ValueError, match="do not match"):
         brackets.closing("f(a]")
     with pytest.raises(ValueError, match="no bracket is open"):

@@ -3,7 +3,7 @@
 # The share of lines in which the right bracket has the higher logit of the two; tokens that glue two
 # brackets together are not counted. The same lines with their tokens in random order are the control:
 # with one bracket open, order is not needed. Where all brackets are open, the last opener is always
-# right, so these lines cannot tell that rule from a stack.
+# right, so these lines cannot tell that rule from a stack; a count of each kind is drawn.
 
 # %%
 from lab import behaviour
@@ -23,8 +23,8 @@ for made, axis, ax in zip(
             "tokens shuffled": [
                 behaviour.accuracy(model, behaviour.words_shuffled(one)) for one in asked.values()
             ],
-            "rule: closes the first opener": [
-                brackets.right_share(some, brackets.RULES["closes the first opener"])
+            "rule: counts each kind": [
+                brackets.right_share(some, brackets.RULES["counts each kind"])
                 for some in made.values()
             ],
         },
@@ -40,18 +40,19 @@ plt.show()
 # %%
 deciding = encoded["one of two closed"]
 held = behaviour.accuracy(model, deciding)
-plots.bars(
-    {"the model": held}
-    | {
-        name: brackets.right_share(lines["one of two closed"], rule)
-        for name, rule in brackets.RULES.items()
-    },
-    title="accuracy where one of two brackets may be closed",
-    y="share of lines right",
-    levels={"a coin": 0.5},
-)
-plt.xticks(rotation=20)
+for which, ax in zip(("one of two closed", "the outer one left"), plots.row(2, width=5)):
+    plots.bars(
+        {"the model": behaviour.accuracy(model, encoded[which])}
+        | {name: brackets.right_share(lines[which], rule) for name, rule in brackets.RULES.items()},
+        title=f"accuracy: {which}",
+        y="share of lines right",
+        levels={"a coin": 0.5},
+        ax=ax,
+    )
+    ax.tick_params(axis="x", rotation=90)
 plt.show()
+closed, still_open = (float((led > 0).float().mean()) for led in behaviour.answers(model, deciding))
+print(f"one of two closed: right in {closed:.2f} of the closed, {still_open:.2f} of the open lines")
 print(
     f"accuracy {held:.3f}, chance 0.5, on {2 * len(deciding)} lines; closing the last opener gets half"
 )

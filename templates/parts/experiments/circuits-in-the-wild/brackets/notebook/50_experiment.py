@@ -4,15 +4,15 @@
 # outcome is known come first; the cell stops where one of them fails.
 
 # %%
-from lab import fast_patching, live, patching, tokens
+from lab import bringing, fast_patching, live, patching, tokens
 
 live.check(model, encoded["two open"].rows(slice(0, 8)))
 
 # %% [markdown]
 # ## First experiment: from where to where does the kind travel?
 # Two brackets are open, and the inner one differs in kind. Into the corrupted line goes the residual
-# stream of the clean one, at one place and one layer at a time. 0: the model goes on closing the
-# corrupted bracket; 1: it closes the clean one. "Elsewhere" is every other token.
+# stream of the clean one, at one place and one layer at a time. 0: the logits' difference is that of the
+# corrupted line; 1: that of the clean one. "Elsewhere" is every other token.
 
 # %%
 few = encoded["two open"].rows(slice(0, 8))
@@ -32,6 +32,7 @@ plt.show()
 # Every head is patched at the last token. A gradient estimates all of them at once, and can be fooled
 # where attention is saturated; so the largest are patched for real. The control takes the head from
 # another line that calls for the corrupted bracket: the other words change, and the kind does not.
+# Then its values alone are patched, at one place at a time: from where does it bring the kind?
 
 # %%
 swapped = encoded["two open"]
@@ -42,12 +43,15 @@ tokens.head_grid(heads.gradient, title="effect of each head at the end, by gradi
 plt.show()
 for (layer, head), chance in zip(strongest, by_chance):
     print(f"L{layer}H{head}: effect {heads.real[layer, head]:+.3f}, control {chance:+.3f}")
+for layer, head in strongest[:3]:
+    found = bringing.brought_from(model, swapped, (layer, head))
+    print(f"L{layer}H{head} brings from", {place: f"{part:+.2f}" for place, part in found.items()})
 
 # %% [markdown]
 # ## Third experiment: what does a head do when the bracket is closed?
 # For the strongest heads, the attention from the last token in the lines where the inner bracket is
-# still open, and where it is closed. Both lines have the same length and differ in one token. Dashed:
-# attention spread evenly over the line.
+# still open, and where it is closed. Both lines have the same length and differ in one token. Both openers
+# stand before it, so what the head can read there is the same. Dashed: attention spread evenly.
 
 # %%
 for (layer, head), ax in zip(strongest[:3], plots.row(3, width=4)):
@@ -58,7 +62,7 @@ for (layer, head), ax in zip(strongest[:3], plots.row(3, width=4)):
     plots.bars(
         {
             f"{shown}, {name}": seen[name][place]
-            for place, shown in (("outer", "outer"), ("inner", "inner"), ("closed", "] or -"))
+            for place, shown in (("outer", "outer"), ("inner", "inner"), ("closed", "closer or -"))
             for name in ("open", "closed")
         },
         levels={"even": behaviour.even_attention(deciding)},
@@ -81,16 +85,17 @@ plt.show()
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **Right on all-open lines, half right on the others** is what closing the last opener does.
+# - **Right on all-open lines, and of the deciding ones in the open half alone**: the last opener is closed.
+#   Half right in both halves is a coin or a habit.
 #   (`test_the_last_opener_passes_all_open_lines_and_fails_the_deciding_ones`)
-# - **A head with an effect far from its control** brings the kind to the end. A head that looks at
-#   the opener need not: attention without an effect moves nothing that counts.
-#   (`test_attention_to_the_opener_alone_has_no_effect`)
-# - **The layers between which the end takes over from the opener** are those in which the kind moves. That
-#   it begins at the one and ends at the other is so in any model with an effect.
-#   (`test_the_kind_moves_where_the_columns_change`)
-# - **Attention goes from the inner to the outer opener** once the inner one is closed: the head
-#   tells used-up openers apart. **It goes to the closing bracket instead**: a head that likes all
-#   brackets looks like this. (`test_leaving_a_used_up_opener_differs_from_sharing_with_the_closing_bracket`)
+# - **A head with an effect far from its control that brings from the opener** fetches the kind there. **From
+#   the end**: it passes on what an earlier head fetched. (`test_a_head_that_fetches_is_told_from_one_that_passes_on`)
+# - **The opener's column fades at one layer and the end's has risen at the next**: the kind moved straight.
+#   **Elsewhere is high in between**: it stopped over. (`test_the_kind_moves_where_the_columns_change`)
+# - **Attention goes from the inner to the outer opener** once the inner one is closed: the query has
+#   changed. **Both openers lose in proportion, the closing bracket gains**: a head that likes all brackets does this.
+#   (`test_leaving_a_used_up_opener_differs_from_sharing_with_the_closing_bracket`)
+# - Would the query change as well where another bracket was closed and the inner one is still open, as in
+#   `load(items[test(x) -size`?
 # - Could a head that moves to the closing bracket read there what is open now? Which patch would tell?
 # - Which heads lie far from both axes of the scatter? What would a running count, without any look back, put there?
