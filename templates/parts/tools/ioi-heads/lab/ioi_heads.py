@@ -81,13 +81,13 @@ def labels(
     """The heads of each class, by one rule for every model.
 
     direct [layer, head] is the mean direct effect, `difference` the mean logit difference. A name mover
-    looks at IO by more than `look` and writes more than `write` of the difference; a negative one
+    looks at IO by more than `look` and writes more than `write` of its size; a negative one
     writes as much against it. The others are told by where they look alone.
     """
-    mover = looks["name mover"] > look
+    mover, least = looks["name mover"] > look, write * abs(difference)
     found = {
-        "name mover": mover & (direct > write * difference),
-        "negative name mover": mover & (direct < -write * difference),
+        "name mover": mover & (direct > least),
+        "negative name mover": mover & (direct < -least),
         "duplicate token": looks["duplicate token"] > look,
         "induction": looks["induction"] > look,
     }

@@ -51,3 +51,12 @@ def test_labels_follow_looking_and_writing() -> None:
         "induction": [(0, 3)],
     }
     assert tuple(found) == ioi_heads.CLASSES
+
+
+def test_a_head_that_writes_nothing_has_no_label_in_a_model_that_prefers_the_wrong_name() -> None:
+    looks = {name: torch.tensor([[0.9, 0.9]]) for name in ioi_heads.CLASSES if "mover" not in name}
+    found = ioi_heads.labels(
+        torch.tensor([[0.0, 1.0]]), {"name mover": looks["induction"], **looks}, difference=-4.0
+    )
+    assert found["name mover"] == [(0, 1)]
+    assert found["negative name mover"] == []

@@ -17,13 +17,13 @@ from lab.pairs import Pairs
 
 
 class Circuit(NamedTuple):
-    """What was measured on one model; direct effects in logits, their mean and spread over prompts."""
+    """What was measured on one model; direct effects in logits, means over prompts and their twins."""
 
     difference: float  # mean logit of IO minus that of S
     accuracy: float  # share of prompts that prefer their own answer
     first: float  # where no name is repeated: the share of prompts that prefer the first name
     direct: Tensor  # [layer, head], towards IO
-    spread: Tensor  # [layer, head], standard deviation over prompts
+    hidden: Tensor  # [layer, head], what effects for and against IO take off each other in the mean
     unrepeated: Tensor  # [layer, head], where no name is repeated: towards the first name
     heads: dict[str, list[Head]]  # by class
 
@@ -38,7 +38,7 @@ def circuit(model: TransformerBridge, pairs: Pairs, unrepeated: Pairs) -> Circui
     asked_without = replace(unrepeated, clean=unrepeated.corrupted)
     towards_first = torch.where(unrepeated.places["io"] < unrepeated.places["s1"], 1.0, -1.0).cpu()
     third, _ = behaviour.answers(model, asked_without)
-    effects = ioi_heads.direct_effects(model, pairs).cpu()
+    effects = both_ways(model, pairs)
     without = ioi_heads.direct_effects(model, asked_without).cpu()
     difference, direct = leads.mean().item(), effects.mean(0)
     return Circuit(
@@ -46,10 +46,26 @@ def circuit(model: TransformerBridge, pairs: Pairs, unrepeated: Pairs) -> Circui
         behaviour.accuracy(model, pairs),
         (third * towards_first > 0).float().mean().item(),
         direct,
-        effects.std(0),
+        torch.minimum(effects.clamp(min=0).mean(0), -effects.clamp(max=0).mean(0)),
         (without * towards_first[:, None, None]).mean(0),
         ioi_heads.labels(direct, ioi_heads.looks(model, pairs, unrepeated), difference),
     )
+
+
+def both_ways(model: TransformerBridge, pairs: Pairs) -> Tensor:
+    """Direct effects towards each prompt's own answer, clean prompts, then corrupted: [prompt, layer, head].
+
+    The same two names stand at the same two places in both, and the answers are exchanged: a liking for
+    a name or a place has a mean of 0.
+    """
+    other = replace(
+        pairs,
+        clean=pairs.corrupted,
+        corrupted=pairs.clean,
+        right=pairs.wrong,
+        wrong=pairs.right,
+    )
+    return torch.cat([ioi_heads.direct_effects(model, one).cpu() for one in (pairs, other)])
 
 
 def by_layer(direct: Tensor) -> tuple[Tensor, Tensor]:
@@ -70,10 +86,11 @@ def depth(heads: list[Head], n_layers: int) -> float:
     return sum(layer for layer, _ in heads) / len(heads) / max(1, n_layers - 1)
 
 
-def cancels(circuit: Circuit, times: float = 2.0) -> list[Head]:
-    """Heads whose direct effect varies over prompts by more than so many times its mean, and by more
-    than a tenth of the logit difference: a pale cell that hides large effects of both signs."""
-    found = (circuit.spread > times * circuit.direct.abs()) & (
-        circuit.spread > 0.1 * abs(circuit.difference)
-    )
-    return [(int(layer), int(head)) for layer, head in found.nonzero()]
+def cancels(circuit: Circuit, n: int = 5) -> list[Head]:
+    """At most n heads that write for IO in some prompts and against it in others, so that more than
+    their mean is hidden, and more than a twentieth of the logit difference; the largest first."""
+    least = circuit.direct.abs().clamp(min=0.05 * abs(circuit.difference))
+    found = torch.where(circuit.hidden > least, circuit.hidden, 0.0)
+    order = found.flatten().argsort(descending=True)[:n].tolist()
+    heads = (divmod(i, found.shape[1]) for i in order)
+    return [head for head in heads if found[head] > 0]

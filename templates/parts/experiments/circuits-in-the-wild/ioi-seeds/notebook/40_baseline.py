@@ -16,8 +16,9 @@ print(unrepeated[0].corrupted.text, "->", "?")
 # %% [markdown]
 # ## Can the model do it?
 # Each model in turn: loaded, measured, let go. Accuracy is the share of sentences in which the model
-# prefers its own answer, chance 0.5. Where no name is repeated there is no right one, and the share
-# that prefers the first name is printed.
+# prefers its own answer, chance 0.5; near that, what follows has nothing to find. In random order S
+# still stands twice. Where no name is repeated there is no right one, and the share that prefers the
+# first name is printed.
 
 # %%
 circuits, layers = {}, {}

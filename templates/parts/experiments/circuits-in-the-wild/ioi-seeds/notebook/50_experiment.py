@@ -1,7 +1,8 @@
 # %% [markdown]
 # ## First experiment: who writes the answer?
-# Direct logit attribution of every head, in logits. Above: towards IO and away from S. Below, where
-# nothing is repeated: towards the first name and away from the second. One colour scale for all.
+# Direct logit attribution of every head, in logits. Above: towards IO and away from S, where each two
+# names are asked for in turn. Below, where nothing is repeated: towards the first name and away from
+# the second. One colour scale for all.
 
 # %%
 effects = {name: one.direct for name, one in circuits.items()}
@@ -17,13 +18,15 @@ for name in list(circuits)[:-1]:  # the last one is left to your prediction
     print(f"{name}: three heads hold {held:.2f} of the positive sum")
 for name, one in circuits.items():
     hidden = ", ".join(f"L{layer}H{head}" for layer, head in measurement.cancels(one))
-    print(f"{name}: effects of both signs that cancel in the mean: {hidden or 'none'}")
+    print(
+        f"{name}: effects of both signs that cancel in the mean, five at most: {hidden or 'none'}"
+    )
 
 # %% [markdown]
 # ## Second experiment: in which layers?
 # A head's number means nothing in another seed, its layer may. Direct effects of each layer's heads
 # against the depth of the layer, those above 0 and those below summed apart; dotted: the controls.
-# Heads that look for the repetition write nothing to the answer directly, and do not show here.
+# What a head writes at the second S for others to read is no direct effect, and does not show here.
 
 # %%
 ax = plots.row(1, width=7)[0]
@@ -59,13 +62,16 @@ for kind in CLASSES:
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **A bright cell above** writes IO rather than S because one is repeated: where none is, that mean is 0
-#   by design. **A bright cell below** prefers a place, first or second. A head can do both.
+# - **A bright cell above** answers to which of the two names S is: a liking for a name or a place is 0 there.
+#   **A bright cell below** prefers a place, first or second. A head can do both.
 #   (`test_a_head_that_prefers_a_place_is_bright_below`)
 # - **A pale cell above can hide a head that writes much.** One that copies the first name helps in
-#   half of the sentences and hurts in the others. It is printed. (`test_a_head_that_copies_a_place_is_pale_and_printed`)
+#   half of the sentences and hurts in the others; one that likes a name, too. Such heads are printed.
+#   (`test_a_head_that_copies_a_place_is_pale_and_printed`)
 # - **A duplicate-token label needs the repetition**: a head that looks at the place of a name gets none.
 #   (`test_a_label_is_not_given_for_looking_at_a_place`)
 # - **A name mover looks and writes**: one that looks at IO and writes nothing is not counted.
 #   (`test_looking_at_io_without_writing_is_no_name_mover`)
+# - S is the name said twice and the name said last. Which sentences would tell a head that writes against
+#   the one from a head that writes against the other?
 # - Do the seeds agree in layers and counts? How far apart are two halves of the sentences in one model?

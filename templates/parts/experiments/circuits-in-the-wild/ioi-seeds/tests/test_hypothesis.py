@@ -4,7 +4,7 @@ from typing import Any
 
 from published import published
 
-from lab import ioi, ioi_heads, measurement, pairs
+from lab import ioi, measurement, pairs
 from lab.settings import QUICK
 
 
@@ -12,7 +12,7 @@ def share_of_three(seed: int) -> float:
     """The share of the positive direct effects that the three strongest heads hold."""
     model = published(QUICK.models[-1])
     encoded = pairs.encode(model, ioi.swapped(QUICK.n_prompts, seed=seed))
-    return measurement.share_of(ioi_heads.direct_effects(model, encoded).mean(0), 3)
+    return measurement.share_of(measurement.both_ways(model, encoded).mean(0), 3)
 
 
 def test_hypothesis(prediction: dict[str, Any]) -> None:
