@@ -213,13 +213,17 @@ def written(model: TransformerBridge, tokens: Tensor, dims: Tensor) -> dict[str,
 
 
 def strongest(
-    writers: Mapping[str, Tensor], row: int, place: int, n: int
+    writers: Mapping[str, Tensor], row: int, place: int, n: int, before: int
 ) -> list[tuple[str, float]]:
-    """The n heads, MLPs and embeddings that write most into a coordinate, by size."""
+    """The n heads, MLPs and embeddings before a layer that write most into a coordinate, by size."""
+
+    def layer(name: str) -> int:
+        return -1 if name == "embed" else int(name.removeprefix("MLP").strip("L").split("H")[0])
+
     single = {
         name: float(value[row, place])
         for name, value in writers.items()
-        if not name.startswith("attn")
+        if not name.startswith("attn") and layer(name) < before
     }
     return sorted(single.items(), key=lambda one: -abs(one[1]))[:n]
 
@@ -296,10 +300,17 @@ def random_directions(d_model: int, n: int, seed: int) -> Tensor:
 
 
 def rises(
-    model: TransformerBridge, clean: Clean, directions: Sequence[Tensor] | Tensor, moved: Tensor
+    model: TransformerBridge,
+    clean: Clean,
+    directions: Sequence[Tensor] | Tensor,
+    moved: Tensor,
+    *,
+    scale_kept: bool = False,
 ) -> tuple[float, float]:
     """Mean rise over texts, then its mean and standard deviation over the directions."""
-    each = torch.stack([rise(model, clean, one, moved).mean() for one in directions])
+    each = torch.stack(
+        [rise(model, clean, one, moved, scale_kept=scale_kept).mean() for one in directions]
+    )
     return float(each.mean()), float(each.std())
 
 

@@ -48,7 +48,9 @@ for name, (own, *turned) in counted.items():
 # The three dimensions of the last model that are largest in the middle of the stream. How much of their
 # variance is explained by the kind of token (line break, punctuation, word, ...), by the token itself, by
 # its place in the text? Means come from the other part of the documents, and values beyond the middle
-# 98 % count as its ends. Controls: dimensions drawn from all others, and labels dealt anew.
+# 98 % count as its ends. Controls: dimensions drawn from all others, and means of labels dealt at random.
+# The first line says which of the counted outliers are not among the three: a LayerNorm weight can make
+# one of a coordinate that is ordinary in the stream.
 
 # %%
 made, shown = read(model, "train").tokens, read(model, "held-out").tokens
@@ -57,6 +59,11 @@ made_values = measurement.stream(model, made, layer)
 dims = measurement.largest(made_values, 3)
 control = measurement.others(dims, model.cfg.d_model, 20, settings.seed).to(dims)
 both = torch.cat([dims, control])
+own = counted[settings.models[-1]][0]
+standing = (
+    measurement.outliers(own.later).tolist() + measurement.outliers(own.later_relative).tolist()
+)
+print("counted as outliers, not among the three:", sorted({*standing} - {*dims.tolist()}) or "none")
 made_values = made_values[..., both]
 values = measurement.stream(model, shown, layer)[..., both]
 print(f"stream before layer {layer}     later tokens: 1 %, half, 99 %      first token, mean")
@@ -71,10 +78,10 @@ made_flat, flat = (one[:, 1:].flatten(0, 1) for one in (made_values, values))
 flat = measurement.clipped(flat, made_flat)
 made_flat = measurement.clipped(made_flat, made_flat)
 of_made, of_shown = measurement.labels(model, made), measurement.labels(model, shown)
-mixed = torch.randperm(len(flat), generator=torch.Generator().manual_seed(settings.seed))
+mixed = torch.randperm(len(made_flat), generator=torch.Generator().manual_seed(settings.seed))
 for what in of_shown:
     known, asked = of_made[what][:, 1:].flatten(), of_shown[what][:, 1:].flatten()
-    dealt = measurement.explained(made_flat, known, flat, asked[mixed.to(asked.device)])
+    dealt = measurement.explained(made_flat, known[mixed.to(known.device)], flat, asked)
     share = measurement.explained(made_flat, known, flat, asked)
     found[what] = share, dealt[:3].mean().item()
 for (what, (share, dealt)), ax in zip(found.items(), plots.row(3)):
@@ -104,11 +111,12 @@ for place, dim in enumerate(dims.tolist()):
 # %% [markdown]
 # ## Third experiment: who writes them?
 # The stream is a sum, so each coordinate is one, too. What attention and MLP of each layer add to it, mean
-# over later tokens. The dashed lines are controls: the mean size of what a layer writes into one of the
+# over later tokens. The values above were read at the dotted line: what stands right of it came after, and
+# the list names writers left of it. The dashed lines are controls: the mean size of what a layer writes into one of the
 # other dimensions.
 
 # %%
-writers = measurement.written(model, made, both)
+writers = measurement.written(model, shown, both)
 layers = range(model.cfg.n_layers)
 parts = {"attention": "attn", "MLP": "MLP"}
 elsewhere = {
@@ -132,10 +140,11 @@ for place, ax in zip(range(3), plots.row(3)):
         y="written, mean over tokens",
         ax=ax,
     )
+    ax.axvline(layer - 0.5, color="0.3", linestyle=":", linewidth=1)
 plt.show()
 for place, dim in enumerate(dims.tolist()):
     for row, where in enumerate(("later tokens", "first token ")):
-        each = measurement.strongest(writers, row, place, 5)
+        each = measurement.strongest(writers, row, place, 5, before=layer)
         print(
             f"dimension {dim}, {where}: " + ", ".join(f"{who} {value:+.2f}" for who, value in each)
         )
@@ -145,7 +154,7 @@ for place, dim in enumerate(dims.tolist()):
 # The largest dimension is set, before each layer and after the last: to its median, to zero, or, at the
 # first token alone, to the median of later ones. Controls move the stream exactly as far, token by token,
 # along other dimensions and along random directions. A giant value also sets what LayerNorm divides by. So
-# in the last bars every LayerNorm divides as though the value were still there.
+# the lower row repeats all bars while every LayerNorm divides as though nothing had been moved.
 
 # %%
 clean = measurement.clean_run(model, shown[: settings.n_edited])
@@ -164,27 +173,25 @@ edits = {
     "to zero": measurement.moves(clean, dim, 0.0),
     "first token": measurement.moves(clean, dim, usual, first=True),
 }
-for (what, moved), ax in zip(edits.items(), plots.row(3)):
-    own = measurement.rise(model, clean, units[dim], moved)
-    held = measurement.rise(model, clean, units[dim], moved, scale_kept=True)
-    drawn = {
-        name: measurement.rises(model, clean, directions, moved)
-        for name, directions in same_size.items()
-    }
-    error = clean.loss.numel() ** 0.5
-    plots.bars(
-        {f"dimension {dim}": own.mean().item()}
-        | {name: value for name, (value, _) in drawn.items()}
-        | {"scale kept": held.mean().item()},
-        errors={f"dimension {dim}": own.std().item() / error}
-        | {name: spread for name, (_, spread) in drawn.items()}
-        | {"scale kept": held.std().item() / error},
-        title=what,
-        y="rise in loss, nats a token",
-        ax=ax,
-    )
-    ax.tick_params(axis="x", rotation=25)
-plt.show()
+error = clean.loss.numel() ** 0.5
+for scale_kept in (False, True):
+    for (what, moved), ax in zip(edits.items(), plots.row(3)):
+        own = measurement.rise(model, clean, units[dim], moved, scale_kept=scale_kept)
+        drawn = {
+            name: measurement.rises(model, clean, directions, moved, scale_kept=scale_kept)
+            for name, directions in same_size.items()
+        }
+        plots.bars(
+            {f"dimension {dim}": own.mean().item()}
+            | {name: value for name, (value, _) in drawn.items()},
+            errors={f"dimension {dim}": own.std().item() / error}
+            | {name: spread for name, (_, spread) in drawn.items()},
+            title=f"{what}, scale kept" if scale_kept else what,
+            y="rise in loss, nats a token",
+            ax=ax,
+        )
+        ax.tick_params(axis="x", rotation=25)
+    plt.show()
 print(
     f"bars of dimension {dim}: one standard error over {settings.n_edited} texts; "
     f"of the controls: one standard deviation over {settings.n_draws} directions"
@@ -192,17 +199,18 @@ print(
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **Scaled outliers in the own basis, none once turned**: single coordinates stand out from their vectors.
+# - **Scaled outliers in the own basis, none once turned**: single coordinates stand out from what is read,
+#   by the stream or by LayerNorm's weight.
 #   **Outliers before scaling alone, turned or not**: the inputs are long, and no dimension is special.
 #   (`test_a_long_input_is_not_an_outlier_dimension`)
 # - **1 % and 99 % close together and far from zero**: nearly the same number on all tokens. The small rest
 #   may still follow something; the bars are about that rest. (`test_a_constant_can_carry_a_small_message`)
-# - **High by kind of token**: a few classes give most of the value. **High by token and low by kind**: it
-#   follows words that these classes mix. (`test_kinds_and_tokens_are_told_apart`)
-# - **One layer writes nearly all of the mean**: look there. **Small steps of one sign**: it is built up by
-#   many. (`test_one_writer_and_many_look_different`)
-# - **Dear where the controls are cheap, also with the scale kept**: what reads the coordinate misses it.
-#   **Dear, and cheap with the scale kept**: the cost comes through LayerNorm.
+# - **High by kind of token**: a few classes give most of the variance. **High by token and low by kind**:
+#   it follows words that these classes mix. (`test_kinds_and_tokens_are_told_apart`)
+# - **Left of the dotted line one layer writes nearly all**: look there. **Small steps of one sign**: it is
+#   built up by many. (`test_one_writer_and_many_look_different`)
+# - **Scale kept, dearer than the controls**: what reads the coordinate misses it. **Scale kept, as dear as
+#   they are**: any move so far costs that much. **Dear above, cheap below**: the cost comes through LayerNorm.
 #   (`test_a_value_that_is_read_and_one_that_sets_the_scale`)
 # - Does what you found hold at later tokens, at the first, or at both? Which of the two did the 8-bit work
 #   count?

@@ -49,6 +49,19 @@ def test_a_long_input_is_not_an_outlier_dimension() -> None:
     assert found["own first"] == 1 and found["own later"] == 0
 
 
+def test_a_norm_weight_makes_an_outlier_of_an_ordinary_coordinate() -> None:
+    model = planted((0.0, 0.0), norm="LN")
+    with torch.no_grad():
+        model.W_E[:] = drawn(VOCAB, D)
+        for block in model.blocks:
+            for norm in (block.ln1, block.ln2):
+                norm.weight[GIANT] = 60.0
+    (found,) = measurement.count(measurement.inputs(model, TOKENS), [])
+    assert measurement.outliers(found.later).tolist() == [GIANT]
+    sizes = measurement.stream(model, TOKENS, 1).abs().mean((0, 1))
+    assert sizes[GIANT] < 1.5 * sizes.mean()
+
+
 def test_the_three_largest_coordinates_hold_what_they_hold() -> None:
     data = torch.ones(2, 3, 5, 12)
     data[..., :3] = 3.0
@@ -155,9 +168,11 @@ def test_one_writer_and_many_look_different() -> None:
     for writes in ((0.0, 0.0, 21.0), (7.0, 7.0, 7.0)):
         found = measurement.written(planted(writes), TOKENS, dims)
         assert [float(found[f"MLP{i}"][0, 0]) for i in range(3)] == pytest.approx(writes)
-        largest = measurement.strongest(found, row=0, place=0, n=1)[0]
+        largest = measurement.strongest(found, row=0, place=0, n=1, before=3)[0]
         assert largest[1] == pytest.approx(max(writes)) and largest[0].startswith("MLP")
         assert float(found["MLP2"][0, 1]) == 0
+    taken_away = measurement.written(planted((7.0, 0.0, -21.0)), TOKENS, dims)
+    assert measurement.strongest(taken_away, row=0, place=0, n=1, before=2)[0][0] == "MLP0"
 
 
 def test_a_value_that_is_read_and_one_that_sets_the_scale() -> None:
@@ -173,6 +188,17 @@ def test_a_value_that_is_read_and_one_that_sets_the_scale() -> None:
         held = measurement.rise(model, clean, torch.eye(D)[GIANT], moved, scale_kept=True)
         other, _ = measurement.rises(model, clean, torch.eye(D)[[0, 1]], moved)
         found[name] = float(own.mean().abs()), float(held.mean().abs()), abs(other)
+    general = planted(
+        (30.0, 0.0), read=0.2
+    )  # every coordinate matters to somebody, this one no more
+    with torch.no_grad():
+        general.unembed.weight[1, :8] = 0.2
+        general.unembed.weight[2, :8] = -0.2
+    clean = measurement.clean_run(general, TOKENS)
+    moved = measurement.moves(clean, GIANT, 0.0)
+    own = measurement.rise(general, clean, torch.eye(D)[GIANT], moved, scale_kept=True).mean()
+    other, _ = measurement.rises(general, clean, torch.eye(D)[[0, 1]], moved, scale_kept=True)
+    assert abs(other) > 0.1 and float(own) == pytest.approx(other, rel=0.2)
     assert found["read"][0] > 1 and found["read"][1] > 1 and found["read"][2] < 1e-4
     assert found["scale"][0] > 0.1 and found["scale"][1] < 1e-4
     assert max(found["neither"]) < 1e-4
