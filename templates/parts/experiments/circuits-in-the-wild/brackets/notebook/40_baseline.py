@@ -44,12 +44,13 @@ for which, ax in zip(("one of two closed", "the outer one left"), plots.row(2, w
     plots.bars(
         {"the model": behaviour.accuracy(model, encoded[which])}
         | {name: brackets.right_share(lines[which], rule) for name, rule in brackets.RULES.items()},
-        title=f"accuracy: {which}",
+        title=f"accuracy: {which} (dashed: a coin)",
         y="share of lines right",
         levels={"a coin": 0.5},
         ax=ax,
     )
     ax.tick_params(axis="x", rotation=90)
+    ax.get_legend().remove()  # it would cover the names of the rules
 plt.show()
 closed, still_open = (float((led > 0).float().mean()) for led in behaviour.answers(model, deciding))
 print(f"one of two closed: right in {closed:.2f} of the closed, {still_open:.2f} of the open lines")

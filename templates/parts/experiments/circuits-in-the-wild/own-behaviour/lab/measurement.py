@@ -58,13 +58,17 @@ def standing(
 def other_prompt(model: TransformerBridge, pairs: Pairs, heads: Sequence[Head]) -> Tensor:
     """What heads do at the end with their output from another prompt of the corrupted answer: [head].
 
-    NaN where no two prompts of equal length call for the same answer.
+    NaN where no two different prompts of equal length call for the same answer.
     """
+    first: dict[tuple[int, ...], int] = {}
+    for row, tokens in enumerate(pairs.corrupted.tolist()):
+        first.setdefault(tuple(tokens), row)
+    different = pairs.rows(torch.tensor([*first.values()]))  # its own prompt would move nothing
     try:
-        behaviour.same_answer(pairs)
+        behaviour.same_answer(different)
     except ValueError:
         return torch.full((len(heads),), torch.nan)
-    return behaviour.chance_effects(model, pairs, heads)
+    return behaviour.chance_effects(model, different, heads)
 
 
 def lens(model: TransformerBridge, pairs: Pairs, *, rows: int = ROWS) -> Tensor:

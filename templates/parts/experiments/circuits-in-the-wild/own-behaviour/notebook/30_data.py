@@ -3,7 +3,8 @@
 # `lab/candidates.py` is where your behaviour goes: rows of two prompts and two answers, by hand or from
 # a template. Three candidates stand there as examples. The two prompts of a row may differ in one run of
 # one or two words; that place is found for you. Every third row is kept back for the test.
-# Where all rows come from one template, so do those: for a harder test, add a second one.
+# Where all rows come from one template, so do those: for a harder test, add a second one. With few words
+# the same prompts return: all kept prompts of "opposites" stand in other rows too.
 
 # %%
 from lab import candidates, pairs

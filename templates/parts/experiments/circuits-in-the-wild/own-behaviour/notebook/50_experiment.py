@@ -33,11 +33,11 @@ plt.show()
 # %% [markdown]
 # ## Second picture: where is what decides?
 # The residual stream of the clean prompt is put into the corrupted one, place by place: the changed
-# word, the last token, all else. 1 restores the clean answer, 0 changes nothing. The first row is fixed, since
-# the prompts differ at the changed word alone. Read at which layers the other columns take over.
+# word, the last token, all else. 1 restores the clean lead, 0 changes nothing. The first row is fixed where
+# one token differs. Read at which layers the other columns take over.
 
 # %%
-# no control: where and at which layer is read, not how much; the first row is the same for any model
+# no control: where and at which layer is read, not how much
 plots.heatmap(
     patching.residual(model, few),
     between=(-1, 1),
@@ -54,7 +54,7 @@ plt.show()
 # Every head at the last token, estimated by gradient, as if its effect were linear; those with the largest
 # estimates are then patched for real. The bars take the attention pattern alone from the clean prompt
 # ("looks"), the values alone ("brings"), or both. The two parts need not add up. The control
-# takes the head's output from another prompt with the corrupted answer; it is `nan` where your list has no such prompt.
+# takes the head's output from another prompt with the corrupted answer. It is `nan` where there is none, as for "opposites".
 
 # %%
 heads = fast_patching.heads_checked(model, few, settings.n_heads_checked, place="end")
@@ -77,12 +77,14 @@ plt.show()
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **As often right with shuffled words** as with ordered ones: the word itself is found, wherever it
-#   stands. **Right with the changed word alone**: an association, for which no sentence is needed.
+# - **As often right with shuffled words** as with ordered ones, far above a coin: the word itself is found,
+#   wherever it stands. A changed last word is not moved: nothing follows then. **Right with the changed word
+#   alone**: an association, for which no sentence is needed.
 #   (`test_shuffling_spares_what_finds_a_word_and_breaks_what_counts_places`,
 #   `test_the_word_alone_is_enough_for_an_association`)
 # - **The lens rises at one layer, the column of the end turns on earlier**: what decides arrives
-#   in a form that the lens cannot read, and is made readable later. (`test_the_lens_rises_where_the_answer_is_written`)
+#   in a form that the lens cannot read. It is rewritten later, or a later head looks for the answer by it: the
+#   third picture's "looks" tells. (`test_the_lens_rises_where_the_answer_is_written`)
 # - **A head with its effect in "brings"** finds something else where it looks; a change of its pattern
 #   does not matter, if there is one. **In "looks"** it is the pattern that matters. (`test_bringing_and_looking_are_told_apart`)
 # - Of the heads that the gradient ranks high, which lose their effect in the control? What do they carry?

@@ -161,6 +161,7 @@ def test_the_lens_rises_where_the_answer_is_written() -> None:
         (finds_the_word(0), [0.0, 1.0, 1.0], [0.0, 1.0]),
         (finds_the_word(1), [0.0, 0.0, 1.0], [0.0, 0.0]),
         (in_two_steps(), [0.0, 0.0, 1.0], [0.0, 1.0]),
+        (looks_elsewhere(), [0.0, 0.0, 1.0], [0.0, 1.0]),
     ):
         assert measurement.lens(model, PAIRS).tolist() == pytest.approx(lens, abs=1e-3)
         end = patching.residual(model, PAIRS)[:, patching.place_names(PAIRS).index(END)]
@@ -174,6 +175,8 @@ def test_a_liking_for_one_word_is_no_lead() -> None:
 def test_bringing_and_looking_are_told_apart() -> None:
     brings = looking.looks_and_brings(finds_the_word(), PAIRS, (0, 0), END)
     assert brings == pytest.approx({"looks": 0.0, "brings": 1.0, "both": 1.0}, abs=1e-3)
+    rewrites = looking.looks_and_brings(in_two_steps(), PAIRS, (1, 0), END)
+    assert rewrites == pytest.approx({"looks": 0.0, "brings": 1.0, "both": 1.0}, abs=1e-3)
     looks = looking.looks_and_brings(looks_elsewhere(), PAIRS, (1, 0), END)
     assert looks == pytest.approx({"looks": 1.0, "brings": 0.0, "both": 1.0}, abs=1e-3)
 
@@ -183,6 +186,8 @@ def test_the_control_moves_nothing_where_the_word_is_all_and_is_nan_without_a_pa
     found = measurement.other_prompt(model, PAIRS, [(0, 0), (1, 0)])
     assert found.tolist() == pytest.approx([0.0, 0.0], abs=1e-3)
     assert measurement.other_prompt(model, PAIRS.rows(slice(0, 2)), [(0, 0)]).isnan().all()
+    repeated = PAIRS.rows(torch.tensor([0, 1, 0, 1]))  # no other prompt, however often it comes
+    assert measurement.other_prompt(model, repeated, [(0, 0)]).isnan().all()
 
 
 def test_next_words_are_the_likeliest_in_order(tmp_path_factory: pytest.TempPathFactory) -> None:
