@@ -83,8 +83,18 @@ def open_tag(text: str) -> str:
 RULES: dict[str, Callable[[str], str]] = {
     "the last name": lambda text: re.findall(r"</?([a-z]+)>", text)[-1],
     "the last one opened": lambda text: re.findall(r"<([a-z]+)>", text)[-1],
+    "the latest that stands once": lambda text: _latest_single(text),
+    "what was closed last, else the last name": lambda text: (
+        re.findall(r"</([a-z]+)>", text) or re.findall(r"<([a-z]+)>", text)
+    )[-1],
     "the first name": lambda text: re.findall(r"<([a-z]+)>", text)[0],
 }
+
+
+def _latest_single(text: str) -> str:
+    """The latest name that stands once, opened or closed."""
+    found = re.findall(r"</?([a-z]+)>", text)
+    return [name for name in found if found.count(name) == 1][-1]
 
 
 def right_share(made: Sequence[Document], rule: Callable[[str], str]) -> float:

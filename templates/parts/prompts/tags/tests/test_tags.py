@@ -75,6 +75,8 @@ def test_rules_that_see_less_than_a_stack() -> None:
     assert found == {
         "the last name": [1.0, 1.0, 0.0],
         "the last one opened": [1.0, 1.0, 0.0],
+        "the latest that stands once": [1.0, 1.0, 1.0],
+        "what was closed last, else the last name": [1.0, 0.0, 0.0],
         "the first name": [0.0, 0.0, 0.0],
     }
     with pytest.raises(ValueError, match="do not match"):

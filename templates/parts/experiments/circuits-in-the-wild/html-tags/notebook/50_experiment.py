@@ -84,17 +84,20 @@ else:
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **"Inner" high with two open, "closed" high with one closed last**: the model closes the latest name.
-#   **"Inner" high in all three**: what is closed is left out.
+# - **"Closed" high with one closed last, "inner" high in the other two**: the model closes the latest name.
+#   **"Closed" high in both layouts that have it**: it repeats what stood behind the `</` before.
+#   **"Inner" high in all three**: a name that is closed, or one that stands twice, is left out.
 #   (`test_closing_the_latest_name_differs_from_leaving_out_what_is_closed`)
+# - Would a name that is opened twice and closed once be left out as well?
 # - **A cell and its mirror image of one colour**: the order of the two names decides. **Of opposite
 #   colours**: the model likes one of these names, wherever it stands.
 #   (`test_order_and_a_liking_for_a_name_are_told_apart_by_the_mirror_image`)
 # - **Attention to the inner name alone** is no effect: such a head may write nothing that counts.
 #   **A head with an effect** may look at what stands behind the name.
 #   (`test_a_name_can_be_fetched_from_behind_it_and_a_look_alone_fetches_nothing`)
-# - **Effect against the closed name, none with two open**, where inner is above closed: the head brings what
-#   is closed, not what is open. **Effect in both**: it fetches a name.
+# - **Effect against the closed name, none with two open**, where inner is above closed: the head counts where
+#   an element is closed, whichever name it brings. **Effect in both**: it carries the name that is said, from
+#   wherever it got it.
 #   (`test_a_head_that_brings_what_is_closed_has_no_effect_with_two_open`)
 # - A closed name that gets little attention: does its own closing tag push it down, or does it stand too
 #   far away? Which snippet tells the two apart?

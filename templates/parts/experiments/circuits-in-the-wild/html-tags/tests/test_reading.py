@@ -108,6 +108,44 @@ def closes_the_latest_open() -> TransformerBridge:
     return model
 
 
+def repeats_what_was_closed() -> TransformerBridge:
+    """What stood behind the slash before is said, twice as loud as the latest name."""
+    model = blank()
+    looks_back(model)
+    copies(model, 0, {TOKEN + word("/"): BEHIND_SLASH})
+    attends(model, 1, {BEHIND_SLASH: 2000.0, TOKEN + word(tiny.END_OF_TEXT): 1000.0})
+    copies(model, 1, SAY)
+    attends(model, 2, LIKED)
+    copies(model, 2, SAY)
+    with torch.no_grad():
+        model.blocks[1].attn.o.weight *= 2
+    return model
+
+
+@torch.no_grad()
+def leaves_out_what_stands_twice() -> TransformerBridge:
+    """Sums the names before the end and shuns those of which there are two; it knows no slash."""
+    model = closes_the_latest_open()
+    for layer in (0, 1):
+        for parameter in model.blocks[layer].attn.parameters():
+            parameter.zero_()
+    # every name is alike to head 0 of layer 1, so that the end learns the share of each
+    asks = model.blocks[1].attn
+    asks.q.weight[0, TOKEN + word("/")] = CONTEXT**0.5
+    for name in NAMES:
+        asks.k.weight[0, TOKEN + word(name)] = 50.0
+    copies(model, 1, {TOKEN + word(name): CLOSED + word(name) for name in NAMES})
+    return model
+
+
+def hands_on() -> TransformerBridge:
+    """The latest name is said, and said louder by a head that reads the end itself."""
+    model = closes_the_latest_name()
+    attends(model, 1, {TOKEN + word("/"): 1000.0})
+    copies(model, 1, {SAID + word(name): SAID + word(name) for name in NAMES})
+    return model
+
+
 def likes_names() -> TransformerBridge:
     model = blank()
     with torch.no_grad():
@@ -135,6 +173,8 @@ def test_closing_the_latest_name_differs_from_leaving_out_what_is_closed() -> No
     expected = {
         closes_the_latest_name: {"one closed last": "closed"},
         closes_the_latest_open: {},
+        leaves_out_what_stands_twice: {},
+        repeats_what_was_closed: {"one closed last": "closed", "one closed between": "closed"},
     }
     for build, other in expected.items():
         model = build()
@@ -174,6 +214,7 @@ def test_a_head_that_brings_what_is_closed_has_no_effect_with_two_open() -> None
     expected = {
         closes_the_latest_open: (1.0, [0.0, 1.0, 1.0], [0.0, 0.0, 1.0]),
         closes_the_latest_name: (0.0, [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]),
+        hands_on: (0.0, [1.0, 0.5, 0.0], [1.0, 0.5, 0.0]),
     }
     last = made_of("one closed last")
     for build, (right, against, two_open) in expected.items():
