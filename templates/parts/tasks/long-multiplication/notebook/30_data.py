@@ -2,9 +2,8 @@
 # ## The data
 # Every pair of factors, digits units first, then the digits of the product, units first too. Only some of
 # the pairs are for training. Column k of the school method adds up all products a_i b_j with i + j = k,
-# and what the column below carried over. The outer columns have one summand, the middle one as many as a
-# factor has digits. The last digits of a product are mostly zero, so *chance* is counted column by
-# column.
+# and what the column below carried over. Column 0 has one summand, the middle one as many as a factor has
+# digits, the last one none. How common a digit is differs by column, so *chance* is counted column by column.
 
 # %%
 from lab.task import carries, column_sums, make_task

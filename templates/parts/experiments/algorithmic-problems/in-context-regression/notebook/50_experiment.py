@@ -75,9 +75,9 @@ plt.show()
 # ## First experiment: whose answers are they?
 # Equal errors do not make equal predictions. So compare prompt by prompt: the mean squared difference
 # between two predictions, as a share of the sum of their mean squares. 0 is the same answers, 1 is two
-# independent ones. On the left against ridge at many penalties: the more a model shrinks its answers, the larger
-# the penalty it is nearest to. Least squares and two gradient steps are drawn too, as learners without a penalty. On the
-# right the dashed line is the distance of what lies halfway between the two estimators that are most alike.
+# independent ones. On the left against ridge at many penalties. Least squares and two gradient steps are
+# drawn too, as learners without a penalty. On the right the dashed line is the distance of what lies
+# halfway between the two estimators that are most alike.
 
 # %%
 # control: estimators without a penalty, another seed, and a shorter training
@@ -178,10 +178,11 @@ print(
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **A bar far below the dashed line** says that the answers are that estimator's, prompt by prompt. A lowest bar above it is
-#   the nearest of those drawn, and no more. (`test_a_bar_below_halfway_singles_out_the_estimator_that_runs`)
-# - **The lowest point of a curve** says how strongly a learner shrinks its answers. For ridge it lies at its penalty, at height 0.
-#   Gradient steps, which have no penalty, have one too, but higher up.
+# - **A bar far below the dashed line** says that the answers are nearly that estimator's, prompt by prompt. Ridge with
+#   another penalty comes as near. A lowest bar above the line is the nearest of those drawn, and no more.
+#   (`test_a_bar_below_halfway_singles_out_the_estimator_that_runs`)
+# - **The lowest point of a curve** lies, for ridge, at its penalty and at height 0. Two gradient steps, which have no penalty, have
+#   one too, but higher up. Ridge with errors of its own has it too far to the left.
 #   (`test_the_lowest_point_of_ridge_is_its_penalty_and_that_of_gradient_steps_lies_higher`)
 # - **Blue in the column x_q . x_j** is a head that attends to pairs like the query, red one that avoids them. A head that goes
 #   by the answers instead is bluer in `y_q y_j`. (`test_a_head_is_named_by_what_it_weighs_the_pairs_by`)

@@ -52,6 +52,8 @@ def test_a_bar_below_halfway_singles_out_the_estimator_that_runs(task) -> None:
         given = measurement.answers(task, running(task, fit), prompts)
         below = [who for who, distance in distances(given).items() if distance < line / 2]
         assert below == [name]
+    near = distances(estimators.along(prompts.x, prompts.y, estimators.ridge(0.8)))
+    assert near["ridge"] < line / 2, "ridge with another penalty comes as near"
     between = distances((predicted["ridge"] + predicted["two steps"]) / 2)
     assert min(between.values()) == pytest.approx(line, rel=0.2), "a mixture stays at the line"
 
@@ -73,6 +75,11 @@ def test_the_lowest_point_of_ridge_is_its_penalty_and_that_of_gradient_steps_lie
             assert found == penalty and height < 1e-6
         height, found = lowest(estimators.gradient_steps(2, 0.4))
         assert found > 0.1 and height > 0.02
+        given = measurement.answers(task, running(task, estimators.ridge(1.25)), prompts)
+        seeded = torch.Generator().manual_seed(1)
+        erring = given + 0.6 * torch.randn(given.shape, generator=seeded)
+        curve = measurement.nearest_penalty(erring, prompts, PENALTIES)
+        assert PENALTIES[curve.index(min(curve))] < 1.25
 
 
 def test_scaled_y_tells_a_linear_reader_from_an_added_constant_and_from_one_that_saturates(

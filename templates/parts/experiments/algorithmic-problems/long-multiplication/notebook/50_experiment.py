@@ -120,10 +120,10 @@ plt.show()
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **Above a lazy line** in a column, the model knows something there that this reader does not. That may be a carry from
-#   further down, or what the digits written below tell of it. (`test_a_reader_that_multiplies_lies_above_each_lazy_line`)
+# - **Above a lazy line** in a column, the model does better there than this reader. That may be a carry from further down, what the
+#   digits written below tell of it, or just the digit that is usual for these sums. (`test_a_reader_that_multiplies_lies_above_each_lazy_line`)
 # - **A cell brighter than both rows of controls**: a linear map reads that number there, and not from the digits or the
-#   answer alone. (`test_probes_read_a_sum_that_is_written_and_not_one_that_has_to_be_multiplied`)
+#   answer alone. It need not be added up: the single products, side by side, read as well. (`test_probes_read_a_sum_that_is_written_and_not_one_that_has_to_be_multiplied`)
 # - **Colour in the difference, below the diagonal** from a0 at column 0: the model listens to digits that cannot matter
 #   there. (`test_colour_below_the_digit_is_a_reader_that_listens_where_it_should_not`)
 # - Which column is the last to be learned, and has it the most products or the largest carries? In base 2 both peak near

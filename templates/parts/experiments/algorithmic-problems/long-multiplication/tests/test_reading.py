@@ -37,6 +37,14 @@ def test_a_reader_that_multiplies_lies_above_each_lazy_line(settings) -> None:
     )
     assert min(none) < 0.75 and none[0] == 1.0
     assert sum(none) < sum(one) < sum(written) < width  # the last has no carry from further down
+    sums = column_sums(*task.factors(batch.tokens))
+    digits = batch.targets[:, task.answers]
+    usual = []  # a reader who knows two sums and the digit usual for them, and no carry
+    for column in range(1, width):
+        _, pair = sums[:, column - 1 : column + 1].unique(dim=0, return_inverse=True)
+        counts = F.one_hot(pair).T @ F.one_hot(digits[:, column])
+        usual.append((counts.argmax(1)[pair] == digits[:, column]).float().mean().item())
+    assert max(more - less for more, less in zip(usual, one[1:], strict=True)) > 0.03
 
 
 def test_probes_read_a_sum_that_is_written_and_not_one_that_has_to_be_multiplied() -> None:
@@ -49,6 +57,8 @@ def test_probes_read_a_sum_that_is_written_and_not_one_that_has_to_be_multiplied
     there = measurement.read_off(task, written[None], sums)
     decoy = measurement.read_off(task, given[None], sums)
     assert there.min() > 0.95
+    products = (a[:, :, None] * b[:, None]).flatten(1)[:, None].expand(-1, task.n_ctx, -1).float()
+    assert measurement.read_off(task, products[None], sums).min() > 0.95  # and nothing is added
     assert decoy.max() < 0.85
     carry = measurement.read_off(task, written[None], carries(sums, task.base))
     assert carry[0, 0].isnan()  # in base 2 nothing is carried into column 1
