@@ -168,6 +168,11 @@ def predicted_scores(
     return query @ (carried @ reader.k).transpose(1, 2)
 
 
+def same_token(tokens: Tensor) -> Tensor:
+    """A rule without weights: 1 where the token before the key is the query's, else 0. [prompt, query, key]."""
+    return (tokens[:, :, None] == tokens.roll(1, dims=1)[:, None, :]).float()
+
+
 def agreement(real: Tensor, predicted: Tensor) -> float:
     """Mean over queries of the correlation of two scores [prompt, query, key] over the keys up to it.
 

@@ -1,8 +1,8 @@
 # %% [markdown]
 # ## The data
 # Random tokens that repeat, each sequence with a period of its own, so that a head which looks a fixed
-# distance back does not pass for an induction head. Beside them prose, where a token's earlier copies are
-# fewer and often lead elsewhere.
+# distance back does not pass for an induction head. Beside them prose, where what followed a token
+# before often does not follow it again.
 
 # %%
 from lab import head_scores, measurement, texts

@@ -62,7 +62,7 @@ print(
 # ## Third experiment: do these paths predict its attention?
 # Predicted scores: the query's token against the token before the key, through the heads that fit best.
 # Controls take the same path through other heads, use the key's own token, or predict from the tokens of
-# another text. Left: correlation with the real scores over the keys of a query. Right: how often the
+# another text. A rule without weights gives 1 to keys behind a copy and 0 to the rest. Left: correlation with the real scores over the keys of a query. Right: how often the
 # highest key stands behind an earlier copy, for the real scores, too.
 
 
@@ -90,6 +90,7 @@ for kind, rows in (("repeats", repeated), ("prose", prose.tokens)):
         spreads[f"{kind}: {name}"] = found.std(unbiased=False).item()
     another = measurement.predicted_scores(model, rows.roll(1, dims=0), head, writers)
     heights[f"{kind}: another text"] = measurement.agreement(real, another)
+    heights[f"{kind}: rule"] = measurement.agreement(real, measurement.same_token(rows))
 plots.bars(
     heights,
     errors=spreads,
@@ -148,5 +149,8 @@ plt.show()
 # - **Best writers high, other writers and another text near 0**: matching the token before explains the
 #   scores as far as the correlation goes. A head that goes by place can have a high induction score and
 #   no such correlation. (`test_a_head_that_matches_is_predicted_and_one_that_goes_by_place_is_not`)
+# - **Best writers far above the rule**: the weights also say which unequal tokens match a little. **About
+#   as high as the rule**: that the tokens are equal would have predicted as much.
+#   (`test_matching_alike_tokens_is_told_from_the_rule`)
 # - Where does your prediction fail while the real scores are right: at which tokens, at which distance?
 # - What share of its attention on prose is not explained by copies at all, and where does it rest?

@@ -19,12 +19,14 @@ WORDS = " ".join(a + b for a in "abcdefgh" for b in "abcdefgh")
 MATCHER, BY_PLACE, COPIER, CONSTANT = (1, 0), (1, 1), (1, 0), (1, 1)
 
 
-def circuit(*, elsewhere: bool = False, rewritten: bool = False) -> TransformerBridge:
+def circuit(
+    *, elsewhere: bool = False, rewritten: bool = False, alike: bool = False
+) -> TransformerBridge:
     """L0H0 carries the token before; L0H1 does nothing; L1H0 matches it and copies; L1H1 looks seven back
     and writes token 3 whatever it reads.
 
     `elsewhere`: L0H0 writes where nobody reads. `rewritten`: MLP0 moves tokens into another place of the
-    stream, and L1H0 copies from there.
+    stream, and L1H0 copies from there. `alike`: L1H0 matches each token with three more as well.
     """
     model = TransformerBridge.boot_native(
         {
@@ -46,7 +48,8 @@ def circuit(*, elsewhere: bool = False, rewritten: bool = False) -> TransformerB
         if rewritten:
             getattr(model.blocks[0].mlp, "in").weight[:, TOKEN] = eye
             model.blocks[0].mlp.out.weight[SPARE] = eye
-        second.q.weight[one, TOKEN] = SHARP * eye
+        matched = torch.eye(VOCAB // 4).kron(torch.ones(4, 4)) if alike else eye
+        second.q.weight[one, TOKEN] = SHARP * matched
         second.k.weight[one, PREVIOUS] = eye
         second.v.weight[one, SPARE if rewritten else TOKEN] = eye
         second.o.weight[ANSWER, one] = eye
@@ -136,6 +139,19 @@ def test_a_head_that_matches_is_predicted_and_one_that_goes_by_place_is_not() ->
             measurement.predicted_scores(model, same, BY_PLACE, [(0, 0)]),
         )
     ) < 0.05  # fmt: skip
+
+
+def test_matching_alike_tokens_is_told_from_the_rule() -> None:
+    for alike in (False, True):
+        model = circuit(alike=alike)
+        tokens = repeats(model)
+        real = measurement.real_scores(model, tokens, MATCHER)
+        path = measurement.agreement(
+            real, measurement.predicted_scores(model, tokens, MATCHER, [(0, 0)])
+        )
+        rule = measurement.agreement(real, measurement.same_token(tokens))
+        assert path > 0.7
+        assert rule < path - 0.2 if alike else rule == pytest.approx(path, abs=0.05)
 
 
 def test_agreement_is_within_a_query_and_without_the_first_key() -> None:
