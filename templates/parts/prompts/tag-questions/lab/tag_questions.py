@@ -92,6 +92,11 @@ def past_another(n: int, seed: int = 0) -> list[Pair]:
     return made
 
 
+def other_is_woman(pair: Pair) -> bool:
+    """Whether the other person of a pair of `past_another` is a woman."""
+    return pair.clean.text[slice(*pair.clean.spans["other"])] in _OTHERS[1]
+
+
 def _made(
     n: int,
     seed: int,

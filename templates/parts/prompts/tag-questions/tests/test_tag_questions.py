@@ -85,3 +85,4 @@ def test_the_other_person_is_right_in_half_of_the_prompts() -> None:
         pair.clean.text[slice(*pair.clean.spans["other"])] in women for pair in MADE["past another"]
     ]
     assert sum(hers) == 20
+    assert [tags.other_is_woman(pair) for pair in MADE["past another"]] == hers

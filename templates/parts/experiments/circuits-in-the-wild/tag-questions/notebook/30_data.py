@@ -2,7 +2,7 @@
 # ## The data
 # Statements with a tag, in pairs that differ in the subject alone. "Could" looks the same with every
 # subject, so the verb does not say how many there are. Each of the four pronouns stands against two
-# others. A head that raises `he`, whatever else, would thus show in two contrasts of the four.
+# others. A head that serves `he` and no other would thus show in two contrasts of the four.
 
 # %%
 from lab import pairs

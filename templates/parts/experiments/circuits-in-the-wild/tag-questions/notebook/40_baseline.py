@@ -25,3 +25,17 @@ for (title, shares), ax in zip(
     ax.set_ylim(0, 1.05)
 plt.show()
 print(f"accuracy past another person {held['past another person']:.3f}, the nearer one gets 0.5")
+by_other = [
+    behaviour.answers(
+        model,
+        pairs.encode(
+            model, [p for p in made["past another person"] if tags.other_is_woman(p) == woman]
+        ),
+    )
+    for woman in (True, False)
+]
+alike, unlike = (
+    float((torch.cat([by_other[0][one], by_other[1][1 - one]]) > 0).float().mean())
+    for one in (0, 1)
+)
+print(f"right in {alike:.2f} where both are of one gender, in {unlike:.2f} where they are not")

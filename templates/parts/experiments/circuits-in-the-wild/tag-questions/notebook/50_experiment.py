@@ -1,7 +1,7 @@
 # %% [markdown]
 # ## First experiment: when does gender leave the name?
 # Into the sentence about Kevin goes the stream of the one about Lisa, at one place before one layer.
-# 1: the tag now ends in `she` as if all were patched. The comma and the auxiliary stand between.
+# 1: `she` now leads `he` as far as if all were patched. The comma and the auxiliary stand between.
 # "Elsewhere" is every other word, those of the statement among them: gender can stop over there, too.
 
 # %%
@@ -97,10 +97,15 @@ counted = {
     )
     for k in (1, 2, 3, 4)
 }
-chance, spread = sharing.in_common_by_chance(effects, n)
+chance, in_layers = (
+    sharing.in_common_by_chance(effects, n, within_layers=within)[0] for within in (False, True)
+)
 plots.bars(
     counted,
-    levels={"in 4, heads renumbered at random": chance},
+    levels={
+        "in 4, heads renumbered at random": chance,
+        "in 4, renumbered within layers": in_layers,
+    },
     title=f"in how many contrasts a head is among the leading {n}",
     y="heads",
 )
@@ -112,15 +117,19 @@ for layer, head in common:
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **About half right past another person**, all right without one: the pronoun goes with the person who
-#   stands nearest to the tag. (`test_the_nearer_person_is_told_from_the_subject`)
+# - **Past another person right where both are of one gender, and wrong where they are not**: the pronoun goes with
+#   the person nearest to the tag. Half right in either case is a habit.
+#   (`test_the_nearer_person_is_told_from_the_subject`)
 # - **The comma's or the tag's column rises where the subject's falls**, and the end's rises later: gender
 #   stopped over. With a direct way the end takes over from the subject, and the columns between stay pale.
 #   (`test_a_stopover_is_told_from_a_direct_way`)
 # - **Brings, from the comma, the tag or elsewhere**: the head at the end is a second leg. From the
-#   subject: it fetches gender from the name itself. (`test_the_place_that_is_brought_from_is_seen`)
+#   subject: it fetches gender where the name stands. From the end: it hands on what had arrived there.
+#   (`test_the_place_that_is_brought_from_is_seen`,
+#   `test_handing_on_is_brought_from_the_end`)
 # - **Looks without bringing**: the head puts its attention elsewhere for a woman than for a man, and what
 #   lies there is the same for both. (`test_looking_is_told_from_bringing`)
 # - **A head in two contrasts that share a pronoun** need not know about gender or number: it serves that
 #   word. In all four it serves more than one. (`test_a_head_for_one_pronoun_is_in_two_contrasts`)
+# - Are more heads in all four contrasts than renumbering within layers gives? Sharing a layer is not sharing a head.
 # - Do heads that all contrasts share bring the same thing? Whose values would you put into whose sentence?

@@ -102,6 +102,23 @@ def test_the_nearer_person_is_told_from_the_subject() -> None:
     subject = planted({(0, 0): Head(persons | {1: 20.0}, PRONOUN)})
     assert [behaviour.accuracy(nearer, some) for some in (SHE_HE, past)] == [1.0, 0.5]
     assert [behaviour.accuracy(subject, some) for some in (SHE_HE, past)] == [1.0, 1.0]
+    he = Head({3: 40.0}, {"w": "2", "m": "2"})  # says "he" where a second person stands
+    habit = planted({(0, 0): Head(AT_SUBJECT, PRONOUN), (0, 1): he, (1, 1): he})
+    assert [behaviour.accuracy(habit, some) for some in (SHE_HE, past)] == [1.0, 0.5]
+    for model, alike, unlike in ((nearer, 1.0, 0.0), (subject, 1.0, 1.0), (habit, 0.5, 0.5)):
+        woman, man = behaviour.answers(model, past)  # another woman stands in the first pair
+        right = [[woman[0] > 0, man[1] > 0], [man[0] > 0, woman[1] > 0]]
+        assert [sum(map(float, some)) / 2 for some in right] == [alike, unlike]
+
+
+def test_sharing_a_layer_is_not_sharing_a_head() -> None:
+    maps = {str(i): torch.zeros(4, 6) for i in range(4)}
+    for i, one in enumerate(maps.values()):
+        one[3] = torch.rand(6, generator=torch.Generator().manual_seed(i))  # the last layer alone
+    anywhere, within = (
+        sharing.in_common_by_chance(maps, 5, within_layers=inside)[0] for inside in (False, True)
+    )
+    assert anywhere < 0.3 < 2 < within
 
 
 def test_a_stopover_is_told_from_a_direct_way() -> None:
@@ -118,6 +135,18 @@ def test_the_place_that_is_brought_from_is_seen() -> None:
         found = bringing.brought_from(planted(heads), SHE_HE, (1, 0))
         expected = {name: float(name == place) for name in patching.place_names(SHE_HE)}
         assert found == pytest.approx(expected, abs=1e-4)
+
+
+def test_handing_on_is_brought_from_the_end() -> None:
+    hands_on = planted(
+        {
+            (0, 0): Head(AT_SUBJECT, PRONOUN),
+            (1, 0): Head({"'": 40.0}, dict(zip("1234", "1234", strict=True)), of=SAID),
+        }
+    )
+    found = bringing.brought_from(hands_on, SHE_HE, (1, 0))
+    assert found.pop("end") == pytest.approx(0.5, abs=1e-3)
+    assert max(map(abs, found.values())) < 1e-3
 
 
 def test_looking_is_told_from_bringing() -> None:
