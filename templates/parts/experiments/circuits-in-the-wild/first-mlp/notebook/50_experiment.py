@@ -37,9 +37,8 @@ print(f"error bars: one standard error over {settings.n_passages} passages")
 # Five things take the MLP's place at the tokens that the table knows. First one mean for all, then the
 # token's own mean. Third the output for the token alone, at the start of a text, behind BOS where the
 # model has one. Fourth the same half a passage further on, behind random tokens of the texts. The fifth is
-# a control, the table with its rows dealt to other tokens. It shows what a wrong entry costs, and does
-# badly wherever the output depends on the token. Damage is the KL divergence from the intact predictions
-# to the changed ones. The second MLP is there for comparison.
+# a control, the table with its rows dealt to other tokens: it shows what a wrong entry costs. Damage is
+# the KL divergence from the intact predictions to the changed ones. The second MLP is there for comparison.
 
 # %%
 for name, model in models.items():
@@ -111,16 +110,20 @@ plt.show()
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
 # - **Ablated high, moved at random low**: the loss of its content does the damage, not any move of that
-#   size. **Low and high the other way round**: nobody misses it, yet a random push of that size hurts here.
+#   size. **Low and high the other way round**: its mean does as well while all other MLPs work,
+#   yet a random push of that size hurts here.
 #   (`test_a_missed_mlp_and_a_large_one_look_different`)
-# - **One mean leaves much, the token's own mean next to nothing**: as the predictions see it, the
-#   output is a function of the token. That speaks for tokens that the table knows.
+# - **One mean leaves much, the token's own mean next to nothing, and so does "behind random others"**: as
+#   the predictions see it, the output is a function of the token. That speaks for tokens that the table knows.
 #   (`test_a_table_by_token_stands_in_for_a_function_of_the_token_alone`)
-# - **By pair clearly below by token and below pairs dealt anew**: the output depends on the token
-#   before. It need not be the MLP that looks there: attention may have come first.
+#   **The mean good, "behind random others" bad**: in these texts the token may give away what stands before.
+#   (`test_a_token_that_gives_its_neighbour_away_looks_like_a_function_of_the_token`) Random weights
+#   win back a part of the divergence, too. (`test_random_weights_win_back_a_part`)
+# - **By pair clearly below by token and below pairs dealt anew**: the token before tells of the output. It
+#   may stand for what goes along with it, and attention may have looked there first.
 #   (`test_a_table_by_pair_helps_where_the_token_before_counts`)
 # - **The token alone worse than its mean, behind random others no worse**: the start of a text makes the
-#   difference. **Behind random others far worse, too**: the output depends on what stands before.
-#   (`test_the_start_of_a_text_differs_from_what_stands_before`)
+#   difference. **Behind random others far worse, too**: the output depends on what stands before,
+#   or on the place. (`test_the_start_of_a_text_differs_from_what_stands_before`)
 # - Which of your bars would differ if the first MLP merely finished the embedding, and which would not?
 # - What else than tied embeddings differs between these two models, and which third one would you add?

@@ -16,8 +16,8 @@ def planted(reads: str, *, loud: bool = False) -> TransformerBridge:
     """Two layers; MLP0 writes the next token, which the unembedding reads.
 
     `reads`: "token": it is the one after the token itself. "before", "two before": the sum of the token
-    and the one before it, or two before it, modulo V. "text": the token's successor, in the second place
-    or later. `loud`: MLP1 writes long vectors where the unembedding does not look.
+    and the one before it, or two before it, modulo V. "place": of the token and its place. "text": the token's successor, in
+    the second place or later. `loud`: MLP1 writes long vectors where the unembedding does not look.
     """
     back = {"before": 1, "two before": 2}.get(reads, 0)
     model = TransformerBridge.boot_native(
@@ -41,16 +41,18 @@ def planted(reads: str, *, loud: bool = False) -> TransformerBridge:
             head.o.weight[OTHER, :] = torch.eye(V)
         reader, writer = getattr(first, "in"), first.out
         for token in range(V):
-            for other in range(V) if back else (0,):
+            for other in range(V) if back or reads == "place" else (0,):
                 neuron = token * V + other
                 reader.weight[neuron, token] = 1.0
                 if back:
                     reader.weight[neuron, OTHER.start + other] = 1.0
                 elif reads == "text":
                     reader.weight[neuron, PLACE.start + 1 : PLACE.stop] = 1.0
-                if back or reads == "text":
+                elif reads == "place":
+                    reader.weight[neuron, PLACE.start + other] = 1.0
+                if reads != "token":
                     reader.bias[neuron] = -1.0
-                answer = (token + other) % V if back else (token + 1) % V
+                answer = (token + (1 if reads in ("token", "text") else other)) % V
                 writer.weight[ANSWER.start + answer, neuron] = 1.0
         if loud:
             getattr(second, "in").weight[:V, TOKEN] = torch.eye(V)
@@ -70,11 +72,11 @@ BEHIND = "behind random others"
 
 
 def test_a_missed_mlp_and_a_large_one_look_different() -> None:
-    counting = (torch.arange(LENGTH) + torch.arange(24)[:, None]) % V  # each token: one more
+    texts = counting(24, seed=0)
     found = measurement.damages(
         planted("token", loud=True),
-        counting,
-        measurement.ablations(planted("token", loud=True), counting, counting, (0, 1), seed=0),
+        texts,
+        measurement.ablations(planted("token", loud=True), texts, texts, (0, 1), seed=0),
     )
     rise = {name: float(damage.loss.mean()) for name, damage in found.items()}
     assert rise["mean 0"] > 1.0
@@ -83,24 +85,53 @@ def test_a_missed_mlp_and_a_large_one_look_different() -> None:
     assert rise["random 1"] > 1.0
 
 
-def shares(reads: str, what: str) -> float:
+def counting(n: int, seed: int) -> Tensor:
+    """Texts in which each token is one more than the one before, modulo V."""
+    start = torch.randint(0, V, (n, 1), generator=torch.Generator().manual_seed(seed))
+    return (start + torch.arange(LENGTH)) % V
+
+
+def shares(reads: str, what: str, texts: tuple[Tensor, Tensor] = (MADE_FROM, TOKENS)) -> float:
     """The share of the divergence that one of the replacements wins back."""
-    model = planted(reads)
+    model, (made_from, tokens) = planted(reads), texts
     first = torch.empty(0, dtype=torch.long)
     changes = (
-        measurement.token_tables(model, MADE_FROM, TOKENS, 0, 2, 0, first)
+        measurement.token_tables(model, made_from, tokens, 0, 2, 0, first)
         if what in ("table by token", "the token alone", BEHIND, "table, rows dealt anew")
-        else measurement.pair_tables(model, MADE_FROM, TOKENS, 0, 2, 2000, 0)
+        else measurement.pair_tables(model, made_from, tokens, 0, 2, 2000, 0)
     )
-    found = measurement.damages(model, TOKENS, changes)
+    found = measurement.damages(model, tokens, changes)
     return measurement.share_won_back(found[what], found["the mean"])
 
 
 def test_a_table_by_token_stands_in_for_a_function_of_the_token_alone() -> None:
     assert shares("token", "table by token") > 0.99
+    assert shares("token", BEHIND) > 0.99
     assert shares("token", "table, rows dealt anew") < 0.2
     for reads in ("before", "two before"):
         assert shares(reads, "table by token") < 0.3
+
+
+def test_a_token_that_gives_its_neighbour_away_looks_like_a_function_of_the_token() -> None:
+    told = counting(400, seed=0), counting(24, seed=1)
+    assert shares("before", "table by token", told) > 0.99
+    assert shares("before", BEHIND, told) < 0.0
+
+
+def test_random_weights_win_back_a_part() -> None:
+    model = TransformerBridge.boot_native(
+        {
+            "n_layers": 4, "d_model": 64, "n_heads": 4, "d_head": 16, "d_mlp": 256,
+            "act_fn": "gelu", "normalization_type": "LN", "d_vocab": 50, "n_ctx": 32, "seed": 0,
+        }
+    ).eval()  # fmt: skip
+    generator = torch.Generator().manual_seed(0)
+    made_from, tokens = torch.randint(0, 50, (216, 32), generator=generator).split((200, 16))
+    first = torch.empty(0, dtype=torch.long)
+    changes = measurement.token_tables(model, made_from, tokens, 0, 2, 0, first)
+    found = measurement.damages(model, tokens, changes)
+    assert 0.2 < measurement.share_won_back(found["table by token"], found["the mean"]) < 0.6
+    assert measurement.share_won_back(found["table, rows dealt anew"], found["the mean"]) < 0.0
 
 
 def test_a_table_by_pair_helps_where_the_token_before_counts() -> None:
@@ -109,6 +140,10 @@ def test_a_table_by_pair_helps_where_the_token_before_counts() -> None:
     assert shares("before", by_luck) < 0.3
     assert abs(shares("two before", by_pair) - shares("two before", by_luck)) < 0.2
     assert shares("token", by_luck) > 0.99  # the decoy: nothing to be gained from the pair
+    text = torch.tensor([0, 1, 0, 2, 1, 2])  # a pair gives its place away, a token does not
+    told = text.expand(100, -1), text.expand(24, -1)
+    assert shares("place", by_pair, told) > 0.99  # nothing reads the token before
+    assert shares("place", by_luck, told) < 0.9
 
 
 def test_the_start_of_a_text_differs_from_what_stands_before() -> None:
@@ -117,7 +152,8 @@ def test_the_start_of_a_text_differs_from_what_stands_before() -> None:
     by_token = shares("text", "table by token")
     assert shares("text", "the token alone") < by_token - 0.3
     assert abs(shares("text", BEHIND) - by_token) < 0.02
-    assert shares("before", BEHIND) < shares("before", "table by token") - 0.3
+    for reads in ("before", "place"):
+        assert shares(reads, BEHIND) < shares(reads, "table by token") - 0.3
 
 
 def test_pairs_are_dealt_among_the_occurrences_of_one_token() -> None:
