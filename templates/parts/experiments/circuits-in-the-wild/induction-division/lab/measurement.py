@@ -18,7 +18,7 @@ from transformer_lens import TransformerBridge
 Head = tuple[int, int]
 Hook = Callable[[Tensor, object], Tensor | None]
 SPACING = 7  # between queries: a match of five, what follows it, and one between
-QUERIES = 4  # in a prompt, the last one at its end; an even number, or orders would not balance
+QUERIES = 4  # in a prompt, the last one at its end
 NEAR, APART = 10, SPACING * QUERIES + 10
 FARTHER = APART + SPACING * (QUERIES + 1)
 SHORTEST = FARTHER + SPACING * QUERIES  # tokens that a prompt needs
@@ -38,7 +38,7 @@ class Matches(NamedTuple):
 
     tokens: Tensor  # [prompt, pos]
     queries: Tensor  # [query] positions that look back
-    keys: dict[str, Tensor]  # for each copy, the positions [query] of the token after it
+    keys: dict[str, Tensor]  # for each copy, the positions [prompt, query] of the token after it
 
 
 class Words(NamedTuple):
@@ -127,7 +127,7 @@ def planted(
 ) -> Matches:
     """n prompts of random, otherwise different tokens, with the copies planted; `first` stands before.
 
-    Of two copies, the nearer place belongs to the one in half of the queries, to the other in the rest.
+    Of two copies, the nearer place belongs to the one in half of the queries, to the other in the rest, and in every second prompt the other way round.
     ValueError where there are too few tokens, or no room.
     """
     size = length - len(first)
@@ -140,10 +140,9 @@ def planted(
     generator = torch.Generator().manual_seed(seed)
     queries = torch.arange(size - 1 - SPACING * (QUERIES - 1), size, SPACING)
     places = [[copy.back for copy in copies] for _ in queries]
-    for number in range(1, len(places), 2):
-        places[number].reverse()
-    rows = []
-    for _ in range(n):
+    rows, backs = [], []
+    for number_of_row in range(n):
+        backs.append([its[:: (-1) ** (i + number_of_row)] for i, its in enumerate(places)])
         drawn = torch.randperm(len(words.asked), generator=generator)[: 2 * QUERIES]
         after = words.asked[drawn[QUERIES:]]
         used = torch.cat([words.asked[drawn], words.shown[drawn]])
@@ -152,7 +151,7 @@ def planted(
         for number, query in enumerate(queries.tolist()):
             asked = drawn[number]
             row[query] = words.shown[asked]
-            for copy, back in zip(copies, places[number], strict=True):
+            for copy, back in zip(copies, backs[-1][number], strict=True):
                 source = query - back
                 if copy.match:
                     row[source - copy.match + 1 : source] = row[query - copy.match + 1 : query]
@@ -164,8 +163,11 @@ def planted(
     keys = {
         copy.name: torch.tensor(
             [
-                start + query + 1 - backs[i]
-                for query, backs in zip(queries.tolist(), places, strict=True)
+                [
+                    start + query + 1 - its[i]
+                    for query, its in zip(queries.tolist(), row, strict=True)
+                ]
+                for row in backs
             ]
         )
         for i, copy in enumerate(copies)
@@ -181,7 +183,9 @@ def attention(model: TransformerBridge, made: Matches, heads: Sequence[Head]) ->
     def look(layer: int, start: int) -> Hook:
         def hook(pattern: Tensor, hook: object) -> None:  # [batch, head, query, key]
             for name, keys in made.keys.items():
-                seen = pattern[:, :, made.queries, keys].mean(-1).float().cpu()
+                rows = torch.arange(len(pattern))[:, None]
+                its_keys = keys[start : start + BATCH]  # [batch, query]
+                seen = pattern[rows, :, made.queries, its_keys].mean(1).float().cpu()
                 for place, (its_layer, number) in enumerate(heads):
                     if its_layer == layer:
                         found[name][start : start + BATCH, place] = seen[:, number]
@@ -232,9 +236,14 @@ def share_to_longer(model: TransformerBridge, made: Matches, heads: Sequence[Hea
 
 
 def by_frequency(vocabulary: Tensor, texts: Tensor, n: int = 100) -> tuple[Tensor, Tensor]:
-    """The n tokens that the texts [window, pos] have most often, and n of those that they have once."""
+    """The n tokens that the texts [window, pos] have most often, and n of those that they have once.
+
+    Ids of a byte-pair vocabulary go by frequency, so of these the n highest.
+    """
     counts = torch.bincount(texts.flatten().cpu(), minlength=int(vocabulary.max()) + 1)[vocabulary]
-    return vocabulary[counts.argsort(descending=True, stable=True)[:n]], vocabulary[counts == 1][:n]
+    return vocabulary[counts.argsort(descending=True, stable=True)[:n]], vocabulary[counts == 1][
+        -n:
+    ]
 
 
 def in_two_cases(model: TransformerBridge, vocabulary: Tensor) -> tuple[Tensor, Tensor]:
@@ -244,6 +253,16 @@ def in_two_cases(model: TransformerBridge, vocabulary: Tensor) -> tuple[Tensor, 
     pairs = [(known[word], known[word.title()]) for word in small if word.title() in known]
     both = torch.tensor(pairs, dtype=torch.long).reshape(-1, 2)
     return both[:, 0], both[:, 1]
+
+
+def case_pools(small: Tensor, capital: Tensor) -> dict[str, tuple[Tensor, Tensor]]:
+    """Tokens copied and tokens shown [word] for either condition, from words in two cases [word].
+
+    In both, half of the copies and half of the queries are capital, and a word is in one case alone.
+    """
+    odd = torch.arange(len(small)) % 2 == 1
+    copied, other = torch.where(odd, capital, small), torch.where(odd, small, capital)
+    return {"same case": (copied, copied), "other case": (copied, other)}
 
 
 def possible(tokens: Tensor) -> Tensor:

@@ -3,7 +3,7 @@
 # Take tokens ... A, and two earlier copies of that A. Before the one stood the same four tokens as now,
 # before the other four different ones. Either is the nearer one equally often. Of what a model's strongest
 # induction heads give to the two, which share goes to the longer match? A head that compares A alone has
-# 0.5, one that compares two tokens and nothing else has 1. State a range for the mean over the heads; the
+# 0.5, one that compares more has up to 1. State a range for the mean over the heads; the
 # test draws prompts that this notebook does not use.
 
 # %%

@@ -2,7 +2,7 @@
 # ## The data
 # Random tokens, all different but for planted copies. Each prompt has four query tokens, each with an
 # earlier copy. One thing varies at a time: how many tokens match, how far back, how frequent the
-# token is in text, or whether its first letter is now a capital. *no copy* plants nothing, and under
+# token is in text, or whether its first letter changed its case. *no copy* plants nothing, and under
 # *rivals* two copies compete.
 
 # %%
@@ -20,8 +20,7 @@ small, capital = measurement.in_two_cases(model, vocabulary)
 special = {
     "frequent": (frequent, frequent),
     "rare": (rare, rare),
-    "same case": (small, small),
-    "other case": (small, capital),
+    **measurement.case_pools(small, capital),
 }
 for name, (copied, shown) in special.items():
     if len(copied) >= 2 * measurement.QUERIES:
@@ -34,7 +33,7 @@ made = {
     for name, (drawn, copies) in asked.items()
 }
 one = made["2 tokens"]
-query, key = int(one.queries[0]), int(one.keys["2 tokens"][0])
+query, key = int(one.queries[0]), int(one.keys["2 tokens"][0, 0])
 for name, end, size in (("then", key + 1, 3), ("now", query + 1, 2)):
     print(
         f"2 tokens, {name}: {model.to_str_tokens(one.tokens[0, end - size : end])}, up to {end - 1}"

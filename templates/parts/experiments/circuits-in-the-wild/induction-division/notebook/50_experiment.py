@@ -84,16 +84,15 @@ for pair, label in zip(pairs, labels):
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **Under rivals, more for five tokens than for one**: the head compares more than the current token.
-#   A liking for near copies does not look like this. (`test_comparing_two_tokens_differs_from_liking_near_copies`)
+# - **Under rivals, more for five tokens than for one**: more than the current token is compared, by this
+#   head or by one that it reads. A liking for near copies does not look like this. (`test_comparing_two_tokens_differs_from_liking_near_copies`)
 # - **Same case bright, other case dark**: the head matches tokens, not words.
 #   (`test_matching_tokens_differs_from_matching_words`)
-# - **A cell brighter than the two diagonal ones of its heads**: they have different profiles. A cell like
+# - **A cell several times as bright as the two diagonal ones of its heads**: two profiles. A cell like
 #   them: copies, as far as these conditions go. (`test_two_profiles_stand_out_from_the_diagonal_and_a_copy_does_not`)
 # - **Above the line in the loss, on it in the logit**: what the two write adds up, and one is enough for a
-#   low loss. **Above it in both**: one does more when the other is gone, or the final
-#   LayerNorm scales up what is left.
-#   (`test_adding_up_and_standing_in_differ_in_the_logit`)
+#   low loss. **Above it in both**: one does more when the other is gone, or a later head has enough
+#   with one of the two. (`test_adding_up_and_standing_in_differ_in_the_logit`, `test_a_reader_that_has_enough_with_one_lies_above_in_both`)
 # - The final LayerNorm scales up what is left when a head is gone, which can lift a pair off the line. How
 #   far does it still lie there with the scale held at its value in the intact run?
 # - Upper case is as far as these columns go from tokens to meanings. Which pairs of words would you plant?

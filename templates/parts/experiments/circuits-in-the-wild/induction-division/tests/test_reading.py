@@ -102,10 +102,10 @@ def test_prompts_hold_the_copies_that_they_promise_and_no_other(name: str) -> No
     made = CONDITIONS[name]
     wanted = {copy.name: copy for copy in measurement.conditions(CONTEXT)[name]}
     backs: dict[str, list[int]] = {one: [] for one in wanted}
-    for row in made.tokens.tolist():
+    for number, row in enumerate(made.tokens.tolist()):
         for i, query in enumerate(made.queries.tolist()):
             keys = [p + 1 for p in range(1, query) if row[p] == row[query]]
-            promised = {int(made.keys[one][i]): one for one in wanted if wanted[one].match}
+            promised = {int(made.keys[one][number, i]): one for one in wanted if wanted[one].match}
             assert keys == sorted(promised)
             for key, one in promised.items():
                 backs[one].append(query + 1 - key)
@@ -115,6 +115,8 @@ def test_prompts_hold_the_copies_that_they_promise_and_no_other(name: str) -> No
                 assert length == wanted[one].match
     if name == "rivals":
         assert sorted(backs["rivals: 5 tokens"]) == sorted(backs["rivals: 1 token"])
+        longer, shorter = (keys.sort(0).values for keys in made.keys.values())
+        assert torch.equal(longer, shorter)  # each query sees either at both places, equally often
     elif name != "no copy":
         assert {*backs[name]} == {wanted[name].back}
 
@@ -132,10 +134,10 @@ def test_comparing_two_tokens_differs_from_liking_near_copies() -> None:
 
 
 def test_matching_tokens_differs_from_matching_words() -> None:
-    small, capital = VOCABULARY[:10], VOCABULARY[10:20]
+    small, capital = VOCABULARY[:20], VOCABULARY[20:40]
     shown = {
-        name: drawn([Copy(name, measurement.APART)], Words(small, how, VOCABULARY[20:]))
-        for name, how in (("same case", small), ("other case", capital))
+        name: drawn([Copy(name, measurement.APART)], Words(*pool, VOCABULARY[40:]), n=12)
+        for name, pool in measurement.case_pools(small, capital).items()
     }
     for same, dark in ((None, True), (torch.stack([small, capital], 1), False)):
         model = model_with({(1, 0): Kind()}, same)
@@ -144,6 +146,23 @@ def test_matching_tokens_differs_from_matching_words() -> None:
         same_case, other_case = found.mean((0, 1)).tolist()
         assert same_case > 0.8
         assert (other_case < 0.1) if dark else (other_case == pytest.approx(same_case, abs=0.1))
+    # a head that matches words and rests at capitals: dark where all the queries are capital
+    model = model_with({(1, 0): Kind(waits=True)}, torch.stack([small, capital], 1))
+    with torch.no_grad():
+        model.W_E[capital, FOUND] = 1.0
+    same_case, other_case = measurement.table(model, shown, [(1, 0)])[1].mean((0, 1)).tolist()
+    assert 0.3 < same_case < 0.7
+    assert 0.3 < other_case < 0.7
+
+
+def test_the_two_cases_show_as_many_capitals_and_copy_as_many() -> None:
+    small, capital = VOCABULARY[:20], VOCABULARY[20:40]
+    pools = measurement.case_pools(small, capital)
+    for copied, shown in pools.values():
+        assert [int(torch.isin(one, capital).sum()) for one in (copied, shown)] == [10, 10]
+        assert len({int(one) % 20 for one in copied}) == 20
+    assert (pools["same case"][0] == pools["same case"][1]).all()
+    assert (pools["other case"][0] != pools["other case"][1]).all()
 
 
 def test_two_profiles_stand_out_from_the_diagonal_and_a_copy_does_not() -> None:
@@ -179,6 +198,23 @@ def test_adding_up_and_standing_in_differ_in_the_logit() -> None:
     pair = ((1, 0), (2, 0))
     found = measurement.effects(model_with(standing_in), tokens, [pair])
     (loss, logit), _ = measurement.beyond_the_sum(found, pair, where)
+    assert loss > 3
+    assert logit > 7
+
+
+def test_a_reader_that_has_enough_with_one_lies_above_in_both() -> None:
+    pair, tokens = ((1, 0), (1, 1)), repeated()
+    model = model_with({head: Kind(writes=1.0) for head in pair})
+    attention = model.blocks[2].attn  # L2H0 looks at the token that either of them has said
+    with torch.no_grad():
+        attention.q.weight[:N, SAID] = 2 * MATCH * WIDTH**0.5 * torch.eye(N)
+        attention.k.weight[:N, TOKEN] = torch.eye(N)
+        attention.q.bias[N] = WIDTH**0.5
+        attention.k.weight[N, PLACE.start] = REST
+        attention.v.weight[1:N, 1:N] = torch.eye(N - 1)
+        attention.o.weight[SAID, :N] = 9.0 * torch.eye(N)
+    found = measurement.effects(model, tokens, [pair])
+    loss, logit = measurement.beyond_the_sum(found, pair, measurement.possible(tokens))[0]
     assert loss > 3
     assert logit > 7
 
