@@ -1,9 +1,9 @@
 # %% [markdown]
 # ## Can the model do it?
-# Which of the ten names has the highest logit: the inner open one, the outer one, the closed one, or one that
-# does not occur? The dashed line is a draw among the names. Rules that keep no stack are printed: those
-# that take the latest name are right in two layouts out of three. Skipping names that stand twice is right in
-# all. Where tokens are shuffled, `</` stays last.
+# Which of the names has the highest logit: the inner open one, the outer one, the closed one, or one that
+# does not occur? The dashed line is what a draw among the names gives one of them; "another" is all the rest.
+# Rules that keep no stack are printed: those that take the latest name are right in two layouts out of three.
+# Skipping names that stand twice is right in all. Where tokens are shuffled, `</` stays last.
 
 # %%
 from lab import behaviour, measurement
