@@ -113,12 +113,14 @@ print(f"band: one standard deviation over {settings.n_draws} directions")
 #   left panel. It does not say that the other directions are empty.
 #   (`test_a_few_large_dimensions_lower_the_raw_count_alone`)
 # - **Far below the shuffled line on the right**: dimensions vary together, and most of the variance lies
-#   in fewer directions. What varies little may still be read.
+#   in fewer directions. What varies little may still be read. Random weights end up below that line, too.
 #   (`test_dimensions_that_vary_together_fall_below_the_shuffled_line`)
 # - **A bluer cell**: the spans share more directions than random ones. The spread that is printed is that
 #   of single pairs, and a cell is a mean of many. All d_head directions count alike: two heads that put nearly
 #   all they write on one direction can look like strangers. (`test_overlap_counts_directions_and_not_what_is_written`)
-# - **Left falls with the layers**: later layers write against the vector. **Left stays, right follows the
+# - **Left falls with the layers**: later layers write less along the vector than without it. They may read it
+#   and write against it, or the longer stream damps what they write there anyway.
+#   (`test_a_longer_stream_damps_what_is_written_along_it_anyway`) **Left stays, right follows the
 #   line of one left alone**: the stream grows around it. (`test_erasing_and_dilution_look_different`)
 # - Does the shorter vector fare like the long one? If not, which of the two says something of clean-up?
 # - Is what shares directions also active on the same tokens? If it never is, is sharing then a cost?

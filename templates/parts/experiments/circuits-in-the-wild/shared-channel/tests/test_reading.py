@@ -40,6 +40,20 @@ def test_dimensions_that_vary_together_fall_below_the_shuffled_line() -> None:
         ]
     assert counts["together"][0] <= 3 < 18 <= counts["together"][1]
     assert abs(counts["apart"][0] - counts["apart"][1]) <= 1
+    model = TransformerBridge.boot_native(  # the decoy: nothing was learned
+        {
+            "n_layers": 4, "d_model": 64, "n_heads": 4, "d_head": 16, "d_mlp": 256,
+            "act_fn": "gelu", "normalization_type": "LN", "d_vocab": 50, "n_ctx": 32, "seed": 0,
+        }
+    ).eval()  # fmt: skip
+    tokens = torch.randint(0, 50, (32, 32), generator=torch.Generator().manual_seed(0))
+    own, mixed = (
+        measurement.components_needed(
+            measurement.covariances(model, tokens, change)[-1], 0.9, standardised=True
+        )
+        for change in (None, measurement.dimensions_shuffled(0))
+    )
+    assert own < 0.75 * mixed
 
 
 def test_covariances_are_those_of_the_stream_without_its_first_position() -> None:
@@ -80,15 +94,16 @@ TOKENS = torch.randint(0, 10, (8, 6), generator=torch.Generator().manual_seed(0)
 DIRECTION = torch.eye(N)[0]
 
 
-def grower(*, erases: bool, grows: bool) -> TransformerBridge:
+def grower(*, erases: bool, grows: bool, damps: bool = False) -> TransformerBridge:
     """Three layers of MLPs on a stream whose dimensions 0 and 1 start empty.
 
     `erases`: layer 1 writes the negative of dimension 0. `grows`: every layer adds a long vector.
+    `damps`: layer 1 writes what it reads of dimension 2, behind LayerNorm, along dimension 0.
     """
     model = TransformerBridge.boot_native(
         {
             "n_layers": 3, "d_model": N, "n_heads": 1, "d_head": 4, "d_mlp": 4, "act_fn": "relu",
-            "normalization_type": None, "d_vocab": 10, "n_ctx": 6, "seed": 0,
+            "normalization_type": "LN" if damps else None, "d_vocab": 10, "n_ctx": 6, "seed": 0,
         }
     ).eval()  # fmt: skip
     with torch.no_grad():
@@ -102,6 +117,11 @@ def grower(*, erases: bool, grows: bool) -> TransformerBridge:
             )
             getattr(mlp, "in").weight[1, 0] = -1.0
             mlp.out.weight[0, 0], mlp.out.weight[0, 1] = -1.0, 1.0
+        if damps:
+            model.blocks[1].ln2.weight.fill_(1.0)
+            model.W_E[:, 2] = 5.0
+            getattr(model.blocks[1].mlp, "in").weight[0, 2] = 1.0
+            model.blocks[1].mlp.out.weight[0, 0] = 2.0
         if grows:
             for block in model.blocks:
                 block.mlp.out.bias[1] = 20.0
@@ -125,3 +145,13 @@ def test_erasing_and_dilution_look_different() -> None:
     assert not torch.allclose(
         erased[1], measurement.if_left_alone(grower(erases=True, grows=False), TOKENS, 0), atol=0.1
     )
+
+
+def test_a_longer_stream_damps_what_is_written_along_it_anyway() -> None:
+    model = grower(erases=False, grows=False, damps=True)
+    assert (
+        getattr(model.blocks[1].mlp, "in").weight[:, 0].abs().max() == 0.0
+    )  # reads no dimension 0
+    left, _ = measurement.kept(model, TOKENS, 0, DIRECTION, size=10.0)
+    assert left[1] == pytest.approx(1.0, abs=1e-4)
+    assert left[2] < 0.8
