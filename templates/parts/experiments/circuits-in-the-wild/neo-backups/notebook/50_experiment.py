@@ -1,7 +1,7 @@
 # %% [markdown]
 # ## First experiment: who are the name movers?
 # Direct logit attribution at the last token, one grid for each model. A name mover also looks at IO
-# by over 0.2 more than at S. How many layers follow it says how much room is left for a backup.
+# by over 0.2 more than at S; where no head does both, the strongest writer stands in for one. How many layers follow it says how much room is left for a backup.
 
 # %%
 for (name, one), ax in zip(found.items(), plots.row(len(found), width=5)):
@@ -88,8 +88,9 @@ for name, one in found.items():
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
 # - **The dashed curve lies above the dotted one**: what comes behind the name movers reacts, and holds a part
-#   of the logit difference up. **They coincide**: what these heads wrote is gone. (`test_the_curves_part_where_a_backup_steps_in`)
-# - **The solid curve alone lies above**: nothing steps in, the final LayerNorm divides a smaller stream by
+#   of the logit difference up. **They coincide**: nothing reacts, or
+#   what reacts for and against cancels. (`test_the_curves_part_where_a_backup_steps_in`)
+# - **The solid curve alone lies above**: nothing steps in on balance, the final LayerNorm divides a smaller stream by
 #   less. (`test_a_gap_of_the_final_layernorm_is_not_in_the_frozen_curve`)
 # - **A helper that wrote nothing before is a backup.** One that wrote against IO before, and does so less,
 #   answered to the name movers, and has less to answer. (`test_a_backup_is_told_from_a_head_that_writes_less_against`)
