@@ -104,6 +104,15 @@ def test_stops_that_end_nothing_tell_a_rule_from_a_reading() -> None:
         ]
         assert abs(float(found["comma"][0, -1])) < 0.05
     assert last[False][0] == pytest.approx(last[False][1], abs=0.02)
+    everywhere = planted()
+    with torch.no_grad():
+        everywhere.blocks[1].mlp.out.weight.zero_()
+        everywhere.blocks[1].mlp.out.bias[:] = 5 * ALONG
+    found = measurement.projections(everywhere, TOKENS, MASKS, [ALONG])
+    alike = [
+        float(curves[0, -1]) for kind, curves in found.items() if kind != "between small words"
+    ]
+    assert len(alike) == 3 and min(alike) > 0.9 and max(alike) - min(alike) < 0.02
     assert last[True][0] > 0.9 and abs(last[True][1]) < 0.05
 
 

@@ -129,16 +129,18 @@ for layer, head in dict.fromkeys([best, *best_by_weights]):
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **Next is put first after shuffled and after downward lists**: one more than the last item explains it.
-#   One more than the largest would fail downward, and a need for order would fail both.
+# - **Next is put first after shuffled and after downward lists**: one more than the last item fits both.
+#   One more than the largest would fail downward, and a need for order would fail both. Downward by itself
+#   says little: copying the item before the last is right there, too.
 #   (`test_adding_one_is_told_from_the_order_and_from_the_largest`)
-# - **High when shuffled, at zero when begun elsewhere, and coloured**: the head holds the last item down.
-#   That undoes the shuffling of any list, of colours as well.
+# - **High when shuffled, at zero when begun elsewhere, and coloured**: the head may hold the last item down.
+#   That undoes the shuffling of any list, of colours as well. So does copying an item further back: the
+#   sign of what it writes tells the two apart.
 #   (`test_holding_the_last_item_down_shows_in_shuffled_lists_and_in_colours`)
 # - **High when begun elsewhere, at zero when shuffled**: the head may hold down all that is listed, in
 #   whatever order. (`test_holding_down_all_that_is_listed_shows_in_lists_begun_elsewhere`)
-# - **High on both axes, but a score for "next" near chance**: the head brings which item it is, and
-#   something else adds the one. (`test_bringing_an_item_is_told_from_making_its_successor`)
+# - **High on both axes, but a score for "next" near chance**: from the bare item it does not put the
+#   next one first. It may bring which item it is, for something else to step; or step two itself. (`test_bringing_an_item_is_told_from_making_its_successor`)
 # - **A score for "next" far above that for "the one before"**: the OV circuit steps up. A head that likes
 #   neighbours scores on both, and one with a favourite item on neither.
 #   (`test_stepping_up_is_told_from_liking_neighbours`)

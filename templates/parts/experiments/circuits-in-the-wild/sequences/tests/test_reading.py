@@ -114,6 +114,11 @@ def test_adding_one_is_told_from_the_order_and_from_the_largest() -> None:
             )
         ]
         assert found == expected
+    before_last = planted({(0, 0): (1, torch.eye(N), SAID, TOKEN)})
+    for make, expected_share in ((sequences.last_kept, 0.0), (sequences.downward, 1.0)):
+        pairs = encoded(make(LETTERS, 24, ","))
+        found_share = measurement.next_share(before_last, pairs.corrupted, pairs, ITEMS)
+        assert found_share == expected_share
 
 
 def test_holding_the_last_item_down_shows_in_shuffled_lists_and_in_colours() -> None:
@@ -124,6 +129,11 @@ def test_holding_the_last_item_down_shows_in_shuffled_lists_and_in_colours() -> 
     assert shuffled[0].min() > 0.3
     assert colours[0].tolist() == pytest.approx([1.0, 0.0], abs=1e-4)
     assert moved[0].tolist() == pytest.approx([0.0, 1.0], abs=1e-4)
+    copies = planted(
+        {(0, 0): (2, torch.eye(N), SAID, TOKEN), (0, 1): (0, steps(1.0, 1), SAID, TOKEN)}
+    )
+    alike = [float(effects(copies, pairs)[0, 0]) for pairs in (SHUFFLED, COLOURS, MOVED)]
+    assert alike[0] > 0.15 and alike[1] > 0.9 and alike[2] < 0.05
     maps = {"letters": shuffled, "letters again": shuffled}
     assert sharing.in_common(maps, 2) == [(0, 0), (0, 1)]
     assert {*sharing.in_common(maps, 2)} - sharing.leading(colours, 2) == {(0, 1)}
@@ -144,7 +154,8 @@ def test_bringing_an_item_is_told_from_making_its_successor() -> None:
         {(0, 0): (0, torch.eye(N), BROUGHT, TOKEN), (1, 0): (0, steps(1.0, 1), SAID, BROUGHT)}
     )
     makes = planted({(0, 0): (0, steps(1.0, 1), SAID, TOKEN)})
-    for model, score in ((brings, 1 / N_ITEMS), (makes, 1.0)):
+    two_on = planted({(0, 0): (0, steps(0.9, 1) + steps(1.0, 2), SAID, TOKEN)})
+    for model, score in ((brings, 1 / N_ITEMS), (makes, 1.0), (two_on, 0.0)):
         for pairs in (SHUFFLED, MOVED):
             assert effects(model, pairs)[0, 0] == pytest.approx(1.0, abs=1e-4)
         assert next_scores(model)["next"][0, 0] == pytest.approx(score)
