@@ -125,11 +125,14 @@ print(f"the largest change of any head by each random removal: {[round(x, 3) for
 for name, heads in classes.items():
     place = "end" if name == "S-inhibition" else "s2"
     moved = measurement.moved(model, few, means, heads, place)
-    group = abc_means.random_groups(model, heads, [*every, reader], 1)[0]
-    by_chance = measurement.moved(model, few, means, group, place)
+    by_chance = [
+        measurement.moved(model, few, means, group, place)
+        for group in abc_means.random_groups(model, heads, [*every, reader], settings.n_draws)
+    ]
     print(
         f"without {name}, at {place}: {int((moved > 2).sum())} heads moved by over 2 standard deviations, "
-        f"{int((by_chance > 2).sum())} without random heads; largest {moved.max():.2f} and {by_chance.max():.2f}"
+        f"{[int((one > 2).sum()) for one in by_chance]} without random heads; largest {moved.max():.2f}, "
+        f"and {[round(float(one.max()), 2) for one in by_chance]}"
     )
     strongest = tokens.strongest_heads(moved, settings.n_restored)
     whole = abc_means.without(model, few, means, [heads]).mean()
