@@ -147,15 +147,15 @@ for name, heads in classes.items():
 # - **The whole is above the sum by more than two standard errors**: the members cover for each
 #   other. Or they do the same all the time, and one is enough.
 #   (`test_a_whole_above_the_sum_can_be_a_backup_or_a_spare`)
-# - **Other heads or MLPs write more of the lead than before**: a backup may have woken up. **None does, the lead falls
+# - **Other heads or MLPs write more of the lead than before**: a backup that wakes up if it wrote
+#   none before; one that wrote against it has less to answer. **None does, the lead falls
 #   by all that was removed, and the logits hold**: none woke up at this reader, and it may have had lead to spare.
-#   (`test_a_backup_writes_more_and_a_spare_does_not`)
+#   (`test_a_backup_writes_more_and_a_spare_does_not`, `test_a_head_that_answers_against_writes_more_too`)
 # - **Putting a head back costs logits**: its change had helped. **It brings some**: the head had passed
 #   the damage on. (`test_putting_back_tells_a_backup_from_a_head_that_passes_the_damage_on`)
 # - **A head moves, and nothing changes by putting it back**: it moved in a way that nobody reads.
 #   (`test_a_head_can_move_without_anybody_reading_it`)
 # - By how much would a softmax put the whole above or below the sum, if no head covered for another?
 # - If the logits hold and the lead does not, do other name movers behind the reader step in? How would you see it?
-# - Did a head that writes more now write against the lead before, in answer to those that are gone?
 # - Which class has the largest gap between the whole and the sum, and is it one that wakes up or one to spare?
 # - How much of what the random removals move would you have called a backup?

@@ -105,6 +105,16 @@ def test_a_backup_writes_more_and_a_spare_does_not() -> None:
     assert random.heads.abs().max() < 1e-3
 
 
+def test_a_head_that_answers_against_writes_more_too() -> None:
+    model = planted("none")
+    likes(model, SECOND, {0: 10.0}, said=-20.0, to_names=True)
+    by_hand.writes(model, *SECOND, 1.0)  # for the name that L0H0 wrote against
+    found = measurement.at_reader(model, PAIRS, abc_means.means(model, PAIRS), [FIRST], MOVER)
+    assert found.heads[SECOND] > 1
+    assert found.before[SECOND] < -2
+    assert at_reader("backup", [FIRST]).before[SECOND] > -0.5
+
+
 def test_putting_back_tells_a_backup_from_a_head_that_passes_the_damage_on() -> None:
     changes = {}
     for second, head in (("backup", SECOND), ("none", MOVER), ("none", (1, 1))):
