@@ -2,7 +2,7 @@
 # ## First experiment: is the note still there?
 # Left, two ways to look for it. *Left of it*: in what differs when the head is silenced, 1 right after it
 # has written. *Lies along it*: in the stream as it is, whoever wrote it. The control takes the notes of
-# other prompts: near 0 at first by design, and later too, unless one answer serves all notes. Right, the length of what is left as a share of the stream's length, which may grow.
+# other prompts at the same place: above 0 where notes have something in common. Right, the length of what is left as a share of the stream's length, which may grow.
 
 # %%
 found = measurement.follow(model, prompts.repeated, head)
@@ -104,13 +104,15 @@ print("band: standard error over prompts")
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **Both curves fall, and a part is negative on the right**: it answers to the note with its opposite.
-#   (`test_an_eraser_is_negative_because_of_the_note`)
+# - **Both curves fall, and a part is negative on the right**: it answers with the note's opposite to this note or
+#   to others, since all are silenced at once. (`test_an_eraser_is_negative_because_of_the_note`,
+#   `test_what_answers_to_notes_elsewhere_looks_like_an_eraser`)
 # - **Along it falls, left of it stays**: something writes the opposite, and needs no note for it.
 #   (`test_what_opposes_without_reading_shows_on_the_left_alone`)
 # - **Right, the curve falls together with its control**: the note is as it was, and the stream has grown.
 #   (`test_growth_lowers_the_relative_curve_alone`)
-# - **The second pass below both controls**: clearing goes with a match. **Fresh tokens as low**: it goes with
+# - **The second pass below both controls**: clearing goes with the repetition. A token that is there
+#   for the second time suffices, without induction. **Fresh tokens as low**: it goes with
 #   the place. (`test_clearing_after_a_match_differs_from_clearing_at_late_places`) A match that went with
 #   the notes would pass for clearing. (`test_a_match_outlives_the_note_that_is_taken_away`)
 # - In the second pass the stream also holds what the match brought. Would clearing follow if another head

@@ -118,6 +118,26 @@ def test_what_opposes_without_reading_shows_on_the_left_alone() -> None:
     assert found["because"].abs().max() < 1e-4
 
 
+def test_what_answers_to_notes_elsewhere_looks_like_an_eraser() -> None:
+    model, row = model_with(opposes=True), N + CONTEXT
+    early, late = model.blocks[1].attn, model.blocks[2].attn
+    with torch.no_grad():
+        late.load_state_dict(early.state_dict())  # looks back, and writes the opposite
+        for parameter in early.parameters():
+            parameter.zero_()
+        flags = model.blocks[1].mlp  # is a note there?
+        getattr(flags, "in").weight[:, NOTE] = 2 * torch.eye(N)
+        getattr(flags, "in").bias[:] = -1.0
+        flags.out.weight[FLAG, :] = 1.0
+        late.q.bias[row] = 1000 * N**0.5  # without a note at the place before: at BOS instead
+        late.k.weight[row, FLAG] = 1.0
+        late.k.weight[row, PLACE.start] = 0.5
+    found = curves(model)
+    for name in ("left", "along"):
+        assert found[name].tolist() == pytest.approx([1.0, 1.0, 0.0], abs=0.15)
+    assert found["because"][1, 1] == pytest.approx(-1.0, abs=0.15)
+
+
 def test_growth_lowers_the_relative_curve_alone() -> None:
     grown, still = curves(model_with(grows=True)), curves(model_with())
     assert grown["left"].tolist() == pytest.approx([1.0, 1.0, 1.0], abs=1e-3)
