@@ -51,6 +51,23 @@ def test_a_dot_leaves_its_twin_where_a_head_looks_for_the_repetition(task) -> No
     assert roles.differences(idle, task.unseen).mean() < 0.1
 
 
+def test_favourites_among_the_names_leave_their_twin_by_a_quarter() -> None:
+    """A key is a name's rank and then its place, and all queries are the same: nobody is compared."""
+    many = make_task(QUICK, CPU)
+    model, at = planted_ioi.blank(many, 1)
+    attn = model.blocks[0].attn
+    with torch.no_grad():
+        attn.q.bias[0] = 1e6
+        attn.k.weight[0, at["name"]] = 1 + torch.arange(many.n_names) / many.n_names
+        attn.k.weight[0, at["place"]] = -torch.arange(many.n_ctx) / many.n_ctx / many.n_names / 2
+    without = many.unseen._replace(tokens=many.without_repetition(many.unseen)["S first"])
+    there, gone = (
+        measurement.scores(model, one)["duplicate token"].item() for one in (many.unseen, without)
+    )
+    # 2/3 and 7/18: of two names the favourite, or of three, in all but the prompts that begin S S
+    assert abs(there - 2 / 3) < 0.05 and abs(there - gone - 0.28) < 0.05
+
+
 def test_a_negative_name_mover_looks_like_a_name_mover_and_does_not_copy(task) -> None:
     model = planted_ioi.published_circuit(task)
     assert measurement.scores(model, task.unseen)["name mover"][2].min() > 0.99
@@ -76,6 +93,28 @@ def test_the_published_chain_takes_all_at_two_places_and_counting_at_one(task) -
         panels = lost(decoy(task), task)
         assert panels["S first"][0, here] > 0.2
         assert torch.minimum(*panels.values()).max() < 0.1
+
+
+def first_and_last_are_s(task):
+    """No repetition is looked for: in layer 0 END takes off the first name and the last, a head each."""
+    model, at = planted_ioi.blank(task, 2, n_heads=2)
+    for head, sign in ((0, -1), (1, 1)):
+        planted_ioi.look(model, at, 0, head, "is_end", "is_name", 10 * planted_ioi.SHARP)
+        with torch.no_grad():
+            by_place = sign * torch.arange(task.n_ctx) / task.n_ctx
+            model.blocks[0].attn.k.weight[head * model.cfg.d_head, at["place"]] = by_place
+        planted_ioi.write(model, at, 0, head, "name", "answer", -2)
+    planted_ioi.look(model, at, 1, 0, "is_end", "is_name")
+    planted_ioi.write(model, at, 1, 0, "name", "answer")
+    return model
+
+
+def test_two_heads_that_carry_a_name_each_look_like_counting(task) -> None:
+    model = first_and_last_are_s(task)
+    right = model(task.unseen.tokens)[:, -1].argmax(-1) == task.unseen.io
+    assert right.float().mean() < 0.5
+    for panel in lost(model, task).values():
+        assert panel[0, -1] > 0.9 and panel[0, :-1].abs().max() < 0.1
 
 
 def backed_up(task):
@@ -123,3 +162,32 @@ def test_layernorm_alone_makes_no_reaction(task) -> None:
         _, without = model.run_with_cache(task.unseen.tokens)
     own_scale = measurement.effects(model, without, task.unseen)
     assert (own_scale - direct(model, task))[1].abs().max() > 1e-3
+
+
+def test_a_later_head_writes_more_by_the_layernorm_before_it(task) -> None:
+    """Layer 1 looks evenly at everything and reads names where they stand. Layer 0 writes where nobody reads."""
+
+    def change(loud: float) -> tuple[float, float]:
+        model = build_model(task, SMALL.but(n_layers=2, n_heads=1), CPU)
+        start = torch.cat([torch.ones(64, 1), torch.randn(64, 63)], 1)
+        name, mark, answer, word = torch.linalg.qr(start).Q[:, 1:].split([8, 8, 8, 39], 1)
+        with torch.no_grad():
+            for part, weight in model.named_parameters():
+                if "ln" not in part:
+                    weight.zero_()
+            model.W_E[:8] = name.T
+            model.W_E[8:] = word[:, 0]
+            for layer, (to, times) in enumerate(((mark, loud), (answer, -1.0))):
+                attn = model.blocks[layer].attn
+                attn.v.weight[:8] = name.T
+                attn.o.weight[:, :8] = times * to
+            model.unembed.weight[:8] = 10 * answer.T
+        return direct(model, task)[1, 0].item(), measurement.reactions(model, task.unseen)[
+            0, 1
+        ].item()
+
+    torch.manual_seed(0)
+    before, moved = change(loud=10.0)
+    assert before > 0.1 and moved > 0.2 * before
+    before, moved = change(loud=0.0)
+    assert before > 0.1 and abs(moved) < 1e-3
