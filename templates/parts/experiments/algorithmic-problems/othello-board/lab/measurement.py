@@ -9,7 +9,7 @@ from transformer_lens import TransformerBridge
 from lab import board
 from lab.attribution import components
 from lab.othello import Games
-from lab.task import MINE, THEIRS, Othello
+from lab.task import EMPTY, MINE, THEIRS, Othello
 
 
 def accuracy_by_layer(streams: Tensor, truth: Tensor) -> Tensor:
@@ -73,6 +73,34 @@ def told_apart(task: Othello, streams: Tensor) -> list[float]:
         flipped, kept = (theirs[tuple(rows.T)] for rows in pairs)
         found.append((0.5 + 0.5 * (flipped - kept).sign()).mean().item())
     return found
+
+
+def told_by_taken_squares(task: Othello) -> float:
+    """The share of the pairs of `told_apart` that a rule without colours tells apart: the disc turns over if
+    the squares from the last move to the one behind it are taken. A tie counts half."""
+    half = len(task.games.moves) // 2
+    games = Games(*(part[half:] for part in task.games))
+    flipped, kept = (taken_beyond(task, games, rows) for rows in matched_pairs(task, games))
+    return (0.5 + 0.5 * (flipped - kept).sign()).mean().item()
+
+
+def taken_beyond(task: Othello, games: Games, rows: Tensor) -> Tensor:
+    """1 where all squares from the last move to the one behind a disc are taken, else 0: [n] for `rows` [n, 3] of
+    `matched_pairs`. A disc that can be turned over is in line with the move."""
+    game, turn, square = rows.T
+    side = task.rules.side
+    move = games.moves[game, turn]
+    down, across = square // side - move // side, square % side - move % side
+    steps = torch.maximum(down.abs(), across.abs())
+    taken = task.boards(games)[game, turn] != EMPTY
+    in_line = torch.ones_like(steps, dtype=torch.bool)
+    for step in range(1, side):  # up to the square behind the disc
+        row, column = move // side + step * down.sign(), move % side + step * across.sign()
+        inside = (row >= 0) & (row < side) & (column >= 0) & (column < side)
+        at = (row * side + column).clamp(0, task.rules.n_squares - 1)
+        here = taken.gather(1, at[:, None])[:, 0] & inside
+        in_line &= here | (step > steps + 1)
+    return (in_line & (steps + 1 < side)).float()
 
 
 class Event(NamedTuple):

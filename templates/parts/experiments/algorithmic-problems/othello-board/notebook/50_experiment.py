@@ -7,7 +7,8 @@
 # - the probe on an **untrained model**: random layers already mix the moves into something readable.
 #
 # Right: the pairs of your prediction. A square's neighbours say something of what will be turned over, so a probe of the
-# **board before the move** is drawn, too: nothing is turned over in it.
+# **board before the move** is drawn, too: nothing is turned over in it. *Taken beyond it* is a rule without colours: a disc
+# is more likely to turn if all squares from the move to the one behind it are taken.
 
 # %%
 from lab import board, measurement
@@ -42,6 +43,7 @@ plots.lines(
     },
     levels={
         "board before the move": measurement.told_apart(task, measurement.board_before(task))[0],
+        "taken beyond it": measurement.told_by_taken_squares(task),
         "without colours": measurement.told_apart(task, blind)[0],
         "chance": 0.5,
     },
@@ -119,8 +121,9 @@ print(f"the bars add up to {apart.mean():.2f}; the sum is larger for the flipped
 #   (`test_the_line_that_stays_high_is_the_board_that_is_written`)
 # - No higher than *without colours*: what is read may be which squares are taken, and nothing of whose they are.
 #   (`test_taken_squares_alone_reach_the_line_without_colours_and_a_board_lies_above_it`)
-# - Pairs told apart better than from the *board before the move*: what it turned over has come into the stream. Below that
-#   line the old board may be all that is read. (`test_pairs_tell_a_board_from_the_one_before_the_move`)
+# - The board after the move tells pairs apart better than the *board before the move* and *taken beyond it* do. Up to either
+#   line the old board, or no colours at all, may be all that is read.
+#   (`test_pairs_tell_a_board_from_the_one_before_the_move`, `test_taken_squares_tell_pairs_apart_without_colours`)
 # - A bar beyond the grey band writes differently where the disc is flipped. A component that follows the turn makes no bar,
 #   since pairs are of the same turn. (`test_a_part_that_writes_flips_makes_a_bar_and_one_that_follows_the_turn_does_not`)
 # - Who finds out that the disc is flipped, and who passes it on? Patch one component from flipped to kept

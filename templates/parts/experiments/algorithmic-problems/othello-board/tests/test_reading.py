@@ -50,6 +50,20 @@ def test_pairs_are_half_told_by_saying_theirs_and_without_colours() -> None:
     assert abs(measurement.told_apart(TASK, blind)[0] - 0.5) < 0.1
 
 
+def test_taken_squares_tell_pairs_apart_without_colours() -> None:
+    task = make_task(QUICK.but(model="", board_side=6), torch.device("cpu"))
+    by_taken = measurement.told_by_taken_squares(task)
+    assert by_taken > measurement.told_apart(task, measurement.board_before(task))[0] + 0.05
+    assert measurement.told_apart(TASK, stream_with(BOARDS))[0] > 0.99
+    assert measurement.told_by_taken_squares(TASK) < 0.9
+    for rows, share in zip(measurement.matched_pairs(task, task.games), (1.0, 0.7), strict=True):
+        assert measurement.taken_beyond(task, task.games, rows).mean() <= share
+    flipped, _ = measurement.matched_pairs(task, task.games)
+    assert (
+        measurement.taken_beyond(task, task.games, flipped).min() == 1
+    )  # nothing turns over without
+
+
 def test_matched_pairs_are_of_one_turn_move_and_square() -> None:
     flipped, kept = measurement.matched_pairs(TASK, TASK.games)
     assert len(flipped) == len(kept) > 200
