@@ -98,13 +98,15 @@ plt.show()
 
 # %% [markdown]
 # ## How to read this, and what would prove it wrong
-# - **High where the capital is rarer, below one half where it is commoner**: rarity is
-#   most of what it sorts by. **High in both**: rarity by id does not explain it. (`test_a_direction_for_rarity_fails_where_the_capital_is_commoner`)
+# - **High where the capital is rarer, below one half where it is commoner**: rarity is most of what
+#   it sorts by. **High in both**: rarity by id does not explain it.
+#   (`test_a_direction_for_rarity_fails_where_the_capital_is_commoner`)
 # - **Both kinds of stops alike, commas lower**: the full stop is enough to bring it. **Commas as high**: it
-#   is there at any mark. **Stops before a capital higher**: the
-#   stream there depends on more than the full stop. (`test_stops_that_end_nothing_tell_a_rule_from_a_reading`)
+#   is there at any mark. **Stops before a capital higher**: the stream there depends on more
+#   than the full stop. (`test_stops_that_end_nothing_tell_a_rule_from_a_reading`)
 # - **Levelled falls, moved as far does not**: the probability of a capital hangs on this direction.
 #   After the last layer that is little more than arithmetic, since the unembedding made the direction.
+#   (`test_after_the_last_layer_capitals_fall_even_with_a_direction_that_means_nothing`)
 #   **No fall**: something else carries it, however well the direction sorts words.
 #   (`test_a_direction_that_does_the_work_is_told_from_one_that_is_only_there`)
 # - Does the fall differ between layers? What would it mean if a late layer restored what you levelled early?

@@ -44,6 +44,19 @@ def test_a_direction_for_rarity_fails_where_the_capital_is_commoner() -> None:
     assert shares["rarity"][0] > 0.95 and shares["rarity"][1] < 0.1
 
 
+def test_after_the_last_layer_capitals_fall_even_with_a_direction_that_means_nothing() -> None:
+    weights, pairs = unembedding(case=0.0, rarity=0.0)
+    along = measurement.direction(weights, measurement.split(pairs, seed=0)[0])
+    plain = torch.randn(200, D, generator=torch.Generator().manual_seed(1))
+    pushed = plain + 3 * along
+    levelled = pushed - (pushed @ along)[:, None] * along
+    masses = [
+        float((stream @ weights.T).softmax(-1)[:, pairs[:, 1]].sum(-1).mean())
+        for stream in (pushed, levelled)
+    ]
+    assert masses[0] - masses[1] > 0.1
+
+
 STOP, COMMA, ABBREVIATION, WORD, CAPITAL, OTHER = range(6)
 TEXTS = [".", ",", " e.g", " word", " Word", " other"]
 KINDS = measurement.token_kinds(TEXTS)
