@@ -5,6 +5,7 @@ Tokens, places and what is said have their own dimensions.
 
 from collections.abc import Collection
 
+import handmade
 import tiny
 import torch
 from transformer_lens import TransformerBridge
@@ -28,20 +29,9 @@ def word(one: str) -> int:
 
 def blank() -> TransformerBridge:
     """Two layers of two heads that attend to nothing in particular and write nothing."""
-    model = TransformerBridge.boot_native(
-        {
-            "n_layers": 2, "d_model": SAID + N, "n_heads": 2, "d_head": WIDTH, "attn_only": True,
-            "normalization_type": None, "d_vocab": N, "n_ctx": CONTEXT, "seed": 0,
-        }
-    ).eval()  # fmt: skip
-    model.tokenizer = tiny.tokenizer(WORDS[1:])
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.zero_()
-        model.W_E[:, TOKEN : TOKEN + N] = torch.eye(N)
-        model.W_pos[:, PLACE : PLACE + CONTEXT] = torch.eye(CONTEXT)
-        model.unembed.weight[:, SAID : SAID + N] = torch.eye(N)
-    return model
+    return handmade.blank(
+        WORDS, place=PLACE, said=SAID, d_model=SAID + N, n_ctx=CONTEXT, d_head=WIDTH
+    )
 
 
 @torch.no_grad()

@@ -3,6 +3,7 @@
 The planted models have one head, weights written by hand, and one token for each character.
 """
 
+import handmade
 import pytest
 import torch
 from torch import Tensor
@@ -44,18 +45,16 @@ def planted(
     `moves_on`: head 0 of layer 0 tells each position whether a closing bracket came before it; where one
     did, those of layer 1 like the outer opener, at position 2, best.
     """
-    model = TransformerBridge.boot_native(
-        {
-            "n_layers": 2, "d_model": FLAG + 1, "n_heads": 2, "d_head": N, "attn_only": True,
-            "normalization_type": None, "d_vocab": N, "n_ctx": CONTEXT, "seed": 0,
-        }
-    ).eval()  # fmt: skip
+    model = handmade.blank(
+        N,
+        token=TOKEN.start,
+        place=PLACE,
+        said=SAID.start,
+        d_model=FLAG + 1,
+        n_ctx=CONTEXT,
+        d_head=N,
+    )
     with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.zero_()
-        model.W_E[:, TOKEN] = torch.eye(N)
-        model.W_pos[:, PLACE : PLACE + CONTEXT] = torch.eye(CONTEXT)
-        model.unembed.weight[:, SAID] = torch.eye(N)
         looks = model.blocks[layer].attn
         for first in (0, N):  # the first dimension of head 0 and of head 1
             looks.q.weight[first, TOKEN] = N**0.5

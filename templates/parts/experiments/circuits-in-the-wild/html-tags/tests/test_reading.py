@@ -6,6 +6,7 @@ token for each name, bracket and word of the snippets.
 
 from itertools import permutations
 
+import handmade
 import pytest
 import tiny
 import torch
@@ -35,20 +36,15 @@ def word(one: str) -> int:
 
 def blank() -> TransformerBridge:
     """No head attends to anything in particular, and none writes."""
-    model = TransformerBridge.boot_native(
-        {
-            "n_layers": 3, "d_model": BEHIND_SLASH + 1, "n_heads": 2, "d_head": CONTEXT,
-            "attn_only": True, "normalization_type": None, "d_vocab": N, "n_ctx": CONTEXT, "seed": 0,
-        }
-    ).eval()  # fmt: skip
-    model.tokenizer = tiny.tokenizer(WORDS[1:])
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.zero_()
-        model.W_E[:, TOKEN : TOKEN + N] = torch.eye(N)
-        model.W_pos[:, PLACE : PLACE + CONTEXT] = torch.eye(CONTEXT)
-        model.unembed.weight[:, SAID : SAID + N] = torch.eye(N)
-    return model
+    return handmade.blank(
+        WORDS,
+        place=PLACE,
+        said=SAID,
+        d_model=BEHIND_SLASH + 1,
+        n_ctx=CONTEXT,
+        d_head=CONTEXT,
+        n_layers=3,
+    )
 
 
 @torch.no_grad()

@@ -4,6 +4,7 @@ The planted models have heads whose weights are written by hand. Their tokenizer
 space before them, the full stop and the newline; every other word is one and the same token.
 """
 
+import handmade
 import pytest
 import tiny
 import torch
@@ -44,20 +45,9 @@ BRING = {TOKEN + one: BROUGHT + one for one in NUMBERS}
 
 def blank() -> TransformerBridge:
     """No head attends to anything in particular, and none writes."""
-    model = TransformerBridge.boot_native(
-        {
-            "n_layers": 2, "d_model": BROUGHT + N, "n_heads": 2, "d_head": WIDTH, "attn_only": True,
-            "normalization_type": None, "d_vocab": N, "n_ctx": CONTEXT, "seed": 0,
-        }
-    ).eval()  # fmt: skip
-    model.tokenizer = tiny.tokenizer(WORDS[1:])
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.zero_()
-        model.W_E[:, TOKEN : TOKEN + N] = torch.eye(N)
-        model.W_pos[:, PLACE : PLACE + CONTEXT] = torch.eye(CONTEXT)
-        model.unembed.weight[:, SAID : SAID + N] = torch.eye(N)
-    return model
+    return handmade.blank(
+        WORDS, place=PLACE, said=SAID, d_model=BROUGHT + N, n_ctx=CONTEXT, d_head=WIDTH
+    )
 
 
 @torch.no_grad()

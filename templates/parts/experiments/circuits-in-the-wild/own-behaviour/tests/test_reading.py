@@ -4,6 +4,7 @@ The planted models have two layers of two heads, weights written by hand, and a 
 of the words "a" and "b" decides between the answers "A" and "B"; "x" and "y" are other words.
 """
 
+import handmade
 import pytest
 import tiny
 import torch
@@ -46,19 +47,15 @@ PAIRS = pairs_of(["^xayz.", "^xbyz.", "^yaxz.", "^ybzx."])
 
 def blank() -> TransformerBridge:
     """No head attends to anything in particular, and none writes."""
-    model = TransformerBridge.boot_native(
-        {
-            "n_layers": 2, "d_model": FORM + 2, "n_heads": 2, "d_head": N, "attn_only": True,
-            "normalization_type": None, "d_vocab": N, "n_ctx": CONTEXT, "seed": 0,
-        }
-    ).eval()  # fmt: skip
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.zero_()
-        model.W_E[:, TOKEN] = torch.eye(N)
-        model.W_pos[:, PLACE : PLACE + CONTEXT] = torch.eye(CONTEXT)
-        model.unembed.weight[:, SAID] = torch.eye(N)
-    return model
+    return handmade.blank(
+        N,
+        token=TOKEN.start,
+        place=PLACE,
+        said=SAID.start,
+        d_model=FORM + 2,
+        n_ctx=CONTEXT,
+        d_head=N,
+    )
 
 
 @torch.no_grad()
