@@ -51,17 +51,23 @@ def words_shuffled(pairs: Pairs, seed: int = 0) -> Pairs:
 def same_answer(pairs: Pairs) -> Pairs:
     """A control for patching: pairs whose clean prompt is another one that calls for the corrupted answer.
 
-    Only prompts of equal length are exchanged; those without a partner are left out. Raises ValueError
-    where none has one.
+    Only prompts of equal length are exchanged, and none for a copy of itself, which would change nothing;
+    those without a partner are left out. Raises ValueError where none has one.
     """
     groups: dict[tuple[int, int], list[int]] = {}
     for row, key in enumerate(zip(pairs.wrong.tolist(), pairs.places[END].tolist(), strict=True)):
         groups.setdefault(key, []).append(row)
-    rows = [group for group in groups.values() if len(group) > 1]
-    if not rows:
+    prompts = pairs.corrupted.tolist()
+    partners: dict[int, int] = {}
+    for group in groups.values():
+        for place, row in enumerate(group):
+            behind = group[place + 1 :] + group[:place]
+            unlike = [one for one in behind if prompts[one] != prompts[row]]
+            if unlike:
+                partners[row] = unlike[0]
+    if not partners:
         raise ValueError("no two prompts of equal length call for the same answer")
-    kept = torch.tensor([row for group in rows for row in group])
-    other = torch.tensor([row for group in rows for row in group[1:] + group[:1]])
+    kept, other = torch.tensor([*partners]), torch.tensor([*partners.values()])
     chosen = pairs.rows(kept)
     return Pairs(
         pairs.corrupted[other],

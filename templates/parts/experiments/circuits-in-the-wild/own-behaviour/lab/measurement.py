@@ -60,15 +60,11 @@ def other_prompt(model: TransformerBridge, pairs: Pairs, heads: Sequence[Head]) 
 
     NaN where no two different prompts of equal length call for the same answer.
     """
-    first: dict[tuple[int, ...], int] = {}
-    for row, tokens in enumerate(pairs.corrupted.tolist()):
-        first.setdefault(tuple(tokens), row)
-    different = pairs.rows(torch.tensor([*first.values()]))  # its own prompt would move nothing
     try:
-        behaviour.same_answer(different)
+        behaviour.same_answer(pairs)
     except ValueError:
         return torch.full((len(heads),), torch.nan)
-    return behaviour.chance_effects(model, different, heads)
+    return behaviour.chance_effects(model, pairs, heads)
 
 
 def lens(model: TransformerBridge, pairs: Pairs, *, rows: int = ROWS) -> Tensor:
