@@ -41,9 +41,10 @@ plt.show()
 # %% [markdown]
 # ## Second experiment: who wrote what they read?
 # For the neurons with the most negative cosines, and one other neuron of each one's layer as a control.
-# By definition, a neuron fires where the normalized stream lies far along its input direction. How much
-# further than at the average token is the excess, here measured before LayerNorm's division. Each earlier
-# component wrote a share of it; the shares of one neuron add up to 1, and some may be negative.
+# A neuron fires where the normalized stream lies far along its input direction; in a gated MLP its gate has
+# a say, too. How much further than at the average token is the excess, here measured before LayerNorm's
+# division. Each earlier component wrote a share of it. The shares of one neuron add up to 1, and some may
+# be negative; where the excess is near 0 they mean little.
 
 # %%
 neurons = measurement.most_negative(found, settings.n_neurons)
