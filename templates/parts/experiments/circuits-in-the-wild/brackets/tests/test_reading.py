@@ -32,6 +32,9 @@ def pairs_of(clean: list[str], corrupted: list[str], **places: int) -> Pairs:
     return Pairs(ids(clean), ids(corrupted), right, wrong, {**at, "end": end}, {})
 
 
+TEXTS = pairs_of(  # each opener in two texts, so that a prompt has another with its answer
+    ["^f(x-x", "^f[f-x", "^x(f-x", "^x[x-x"], ["^f[x-x", "^f(f-x", "^x[f-x", "^x(x-x"], opener=2
+)
 SWAPPED = pairs_of(["^f(x-x", "^f[f-x"], ["^f[x-x", "^f(f-x"], opener=2)
 DECIDING = pairs_of(["^f(f[x]x", "^f[f(x)x"], ["^f(f[x-x", "^f[f(x-x"], outer=2, inner=4, closed=6)
 
@@ -116,10 +119,9 @@ def test_the_last_opener_passes_all_open_lines_and_fails_the_deciding_ones() -> 
 def test_a_head_that_fetches_is_told_from_one_that_passes_on() -> None:
     model = planted(OPENERS)
     both = passes_on(planted(OPENERS), at=5)
-    twice = SWAPPED.rows(torch.tensor([0, 0, 1, 1]))
     for layer, place in enumerate(("opener", "end")):
         assert patching.heads(both, SWAPPED, "end")[layer, 0] > 0.4
-        assert behaviour.chance_effects(both, twice, [(layer, 0)]).abs() < 1e-4
+        assert behaviour.chance_effects(both, TEXTS, [(layer, 0)]).abs() < 1e-4
         parts = bringing.brought_from(both, SWAPPED, (layer, 0))
         assert parts.pop(place) > 0.4
         assert max(abs(part) for part in parts.values()) < 1e-3
@@ -127,7 +129,7 @@ def test_a_head_that_fetches_is_told_from_one_that_passes_on() -> None:
     assert found[0].tolist() == pytest.approx([1.0, 0.0], abs=1e-4)
     for head in (0, 1):
         assert behaviour.attention(model, SWAPPED.clean, SWAPPED, (0, head))["opener"] > 0.99
-    twins = behaviour.chance_effects(model, SWAPPED.rows(torch.tensor([0, 0, 1, 1])), [(0, 0)])
+    twins = behaviour.chance_effects(model, TEXTS, [(0, 0)])
     assert twins.tolist() == pytest.approx([0.0], abs=1e-4)
 
 
