@@ -24,10 +24,9 @@ plt.show()
 
 # %% [markdown]
 # ## Second experiment: do they bring the task or the answer?
-# The same heads, their outputs from three other prompts. The first shows true answers too, but asks for
-# another word: a head that holds the task helps just as well, one that holds the answer brings the wrong
-# one. The second is a prompt of another task with true answers, the third the shuffled examples with
-# another word asked: controls for any change of that kind.
+# The same heads, their outputs from three prompts. The first is the one with true answers, as before. The
+# second shows true answers too, but asks for another word: a head that holds the task helps just as well, one
+# that holds the answer brings the wrong one. The third, a control, is of another task with true answers.
 
 # %%
 largest = tokens.strongest_heads(torch.nan_to_num(checked.real), settings.n_heads_checked)
@@ -81,9 +80,9 @@ plt.show()
 # %% [markdown]
 # ## Third experiment: the task without examples
 # The heads that did at least half as well with another word are used. At the arrow of a prompt without
-# any example they put out their mean over prompts with examples, in which other words are asked. Controls: means over prompts with shuffled answers, over those
-# of another task, and as many heads of the same layers drawn at random. Left: how often the answer
-# comes first. Right: by how many logits it leads another answer of the task. What makes all of a task's
+# any example they put out their mean over prompts with examples, in which other words are asked. Controls:
+# means over prompts with shuffled answers, over those of another task, and as many heads of the same
+# layers drawn at random. Left: how often the answer comes first. Right: by how many logits it leads another answer of the task. What makes all of a task's
 # answers likelier moves the left bars alone.
 
 # %%
